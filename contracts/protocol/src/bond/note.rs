@@ -1,0 +1,66 @@
+use super::{BondEnv, BondError, BondEvent, BondState, BondTerms};
+use crate::{
+    units::{Amount, Wad},
+    Address, Step,
+};
+use scale::{Decode, Encode, MaxEncodedLen};
+
+/// One holder's notes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen)]
+#[cfg_attr(feature = "std", derive(scale_info::TypeInfo))]
+pub struct Holder {
+    /// Notes held.
+    pub face: Amount,
+    /// The index up to which `accrued` counts.
+    pub index: Wad,
+    /// Premium earned and not taken out.
+    pub accrued: Amount,
+}
+
+impl Holder {
+    /// Books what the index has added since the last touch, rounded down.
+    pub(super) fn accrue(&mut self, index: Wad) -> Result<(), BondError> {
+        let earned = index.sub(self.index)?.times_face_down(self.face)?;
+        self.accrued = self.accrued.add(earned)?;
+        self.index = index;
+        Ok(())
+    }
+}
+
+impl BondState {
+    /// Moves notes. Premium accrued so far stays with the one who held them. Sender and receiver must differ; a transfer
+    /// to oneself moves nothing and is the shell's to answer.
+    #[allow(clippy::type_complexity)]
+    pub fn transfer(
+        mut self,
+        env: &BondEnv,
+        terms: &BondTerms,
+        (from, mut sender): (Address, Holder),
+        (to, mut receiver): (Address, Holder),
+        amount: Amount,
+    ) -> Result<Step<(Self, Holder, Holder), BondEvent>, BondError> {
+        self.maturity(terms)?;
+        if to.is_zero() || from == to {
+            return Err(BondError::InvalidAddress);
+        }
+        if amount > sender.face {
+            return Err(BondError::InsufficientBalance);
+        }
+        self.accrue(env, terms)?;
+        sender.accrue(self.index)?;
+        receiver.accrue(self.index)?;
+
+        sender.face = sender.face.sub(amount)?;
+        receiver.face = receiver.face.add(amount)?;
+        Ok(Step::new((self, sender, receiver), BondEvent::Transfer { from, to, amount }))
+    }
+
+    /// The allowance left after `spender` used `amount` of it. The largest value stands for no limit and is not reduced,
+    /// as wallets expect.
+    pub fn spend_allowance(allowance: u128, amount: Amount) -> Result<u128, BondError> {
+        if allowance == u128::MAX {
+            return Ok(allowance);
+        }
+        allowance.checked_sub(amount.get()).ok_or(BondError::InsufficientAllowance)
+    }
+}

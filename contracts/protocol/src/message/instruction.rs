@@ -1,0 +1,60 @@
+use crate::{
+    eip712::{Encoder, TypedMessage},
+    units::{Amount, SignedAmount, Timestamp},
+    Address, Digest, Keccak256,
+};
+
+/// A valuation of one pair by its valuation agent. It states values; the vault derives the transfer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MarginInstruction {
+    /// The vault it is for.
+    pub vault: Address,
+    /// Hash of the terms it was computed under.
+    pub terms_hash: Digest,
+    /// Exactly one more than the vault's last.
+    pub sequence: u64,
+    /// When the pair was valued.
+    pub valuation_time: Timestamp,
+    /// After this moment the vault refuses it.
+    pub expiry: Timestamp,
+    /// The portfolio that both parties signed.
+    pub portfolio_root: Digest,
+    /// All that A is owed by B since inception: realised cash flows plus current mid value.
+    pub entitlement_a: SignedAmount,
+    /// Initial margin that A has to post.
+    pub initial_margin_a: Amount,
+    /// Initial margin that B has to post.
+    pub initial_margin_b: Amount,
+    /// Loss beyond initial margin, at the tail level of the terms, to be covered by ring-fenced capital and live bonds.
+    pub tail_requirement: Amount,
+    /// Commitment to the market data and model parameters used.
+    pub market_data_root: Digest,
+    /// Version of the margin model.
+    pub model_version: u32,
+}
+
+impl MarginInstruction {
+    /// The EIP-712 type.
+    pub const TYPE: &'static str = "MarginInstruction(address vault,bytes32 termsHash,uint64 sequence,\
+        uint64 valuationTime,uint64 expiry,bytes32 portfolioRoot,int128 entitlementA,uint128 initialMarginA,\
+        uint128 initialMarginB,uint128 tailRequirement,bytes32 marketDataRoot,uint32 modelVersion)";
+}
+
+impl TypedMessage for MarginInstruction {
+    fn struct_hash<H: Keccak256>(&self) -> Digest {
+        Encoder::new::<H>(Self::TYPE)
+            .address(self.vault)
+            .word(self.terms_hash.0)
+            .uint(u128::from(self.sequence))
+            .time(self.valuation_time)
+            .time(self.expiry)
+            .word(self.portfolio_root.0)
+            .int(self.entitlement_a.get())
+            .amount(self.initial_margin_a)
+            .amount(self.initial_margin_b)
+            .amount(self.tail_requirement)
+            .word(self.market_data_root.0)
+            .uint(u128::from(self.model_version))
+            .hash::<H>()
+    }
+}

@@ -1,0 +1,34 @@
+use crate::{
+    eip712::{Encoder, TypedMessage},
+    units::Timestamp,
+    Digest, Keccak256,
+};
+
+/// Both parties replace the valuation agent's signers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignerRotation {
+    /// Exactly one more than the vault's last epoch.
+    pub epoch: u64,
+    /// `keccak256` of the new signers' addresses, each padded to 32 bytes, ascending.
+    pub signers_hash: Digest,
+    /// How many of them must sign.
+    pub threshold: u8,
+    /// After this moment the vault refuses it.
+    pub expiry: Timestamp,
+}
+
+impl SignerRotation {
+    /// The EIP-712 type.
+    pub const TYPE: &'static str = "SignerRotation(uint64 epoch,bytes32 signersHash,uint8 threshold,uint64 expiry)";
+}
+
+impl TypedMessage for SignerRotation {
+    fn struct_hash<H: Keccak256>(&self) -> Digest {
+        Encoder::new::<H>(Self::TYPE)
+            .uint(u128::from(self.epoch))
+            .word(self.signers_hash.0)
+            .uint(u128::from(self.threshold))
+            .time(self.expiry)
+            .hash::<H>()
+    }
+}

@@ -1,0 +1,93 @@
+use super::{Agreement, Env, Phase, VaultError, VaultEvent, VaultState, VaultStep};
+use crate::{
+    units::{Amount, ArithmeticError},
+    Party,
+};
+
+impl VaultState {
+    /// A party adds margin. What it still owes the other side is paid from it at once; a call that it covers is closed.
+    pub fn deposit(mut self, env: &Env, agreement: &Agreement, amount: Amount) -> Result<VaultStep, VaultError> {
+        let party = agreement.party(env.caller)?;
+        if self.phase != Phase::Active {
+            return Err(VaultError::NotActive);
+        }
+        check_amount(amount)?;
+
+        *self.margin.of_mut(party) = self.margin.of(party).add(amount)?;
+        let paid = self.pay(party, *self.deficit.of(party))?;
+        *self.deficit.of_mut(party) = self.deficit.of(party).sub(paid)?;
+
+        let mut step =
+            VaultStep::new(self, VaultEvent::Deposited { party, amount, paid_to_counterparty: paid });
+        step.refresh_calls(env, agreement)?;
+        Ok(step.taking(env.caller, amount))
+    }
+
+    /// A party takes out margin that nothing needs.
+    pub fn withdraw(mut self, env: &Env, agreement: &Agreement, amount: Amount) -> Result<VaultStep, VaultError> {
+        let party = agreement.party(env.caller)?;
+        check_amount(amount)?;
+        self.check_withdrawable_now(env, agreement, party)?;
+        if amount > self.withdrawable_cap(party)? {
+            return Err(VaultError::WithdrawalExceedsExcess);
+        }
+
+        *self.margin.of_mut(party) = self.margin.of(party).sub(amount)?;
+        Ok(VaultStep::new(self, VaultEvent::Withdrawn { party, amount }).paying(env.caller, amount))
+    }
+
+    /// What `party` could withdraw now; zero while something stands against it.
+    pub fn withdrawable(&self, env: &Env, agreement: &Agreement, party: Party) -> Result<Amount, VaultError> {
+        match self.check_withdrawable_now(env, agreement, party) {
+            Ok(()) => Ok(self.withdrawable_cap(party)?),
+            Err(_) => Ok(Amount::ZERO),
+        }
+    }
+
+    fn check_withdrawable_now(&self, env: &Env, agreement: &Agreement, party: Party) -> Result<(), VaultError> {
+        match self.phase {
+            Phase::Closed { .. } => return Ok(()),
+            Phase::Active => {}
+            Phase::Proposed | Phase::Defaulted { .. } => return Err(VaultError::NotActive),
+        }
+        // Before the first portfolio there is no exposure and no valuation to wait for.
+        if self.portfolio_version == 0 {
+            return Ok(());
+        }
+        if self.call.of(party).is_some() {
+            return Err(VaultError::CallOpen);
+        }
+        self.check_fresh(env, agreement)
+    }
+
+    fn withdrawable_cap(&self, party: Party) -> Result<Amount, ArithmeticError> {
+        match self.phase {
+            Phase::Closed { .. } => Ok(*self.margin.of(party)),
+            _ => self.excess(party),
+        }
+    }
+
+    /// Passes while the last valuation is no older than the terms allow.
+    pub(super) fn check_fresh(&self, env: &Env, agreement: &Agreement) -> Result<(), VaultError> {
+        if env.now.since(self.valuation_time) > agreement.terms.periods.max_staleness {
+            return Err(VaultError::ValuationStale);
+        }
+        Ok(())
+    }
+}
+
+/// Passes amounts that can move.
+pub(super) fn check_amount(amount: Amount) -> Result<(), VaultError> {
+    if amount.is_zero() {
+        return Err(VaultError::ZeroAmount);
+    }
+    check_bound(amount)
+}
+
+/// Passes amounts up to the largest.
+pub(super) fn check_bound(amount: Amount) -> Result<(), VaultError> {
+    if amount > Amount::MAX {
+        return Err(VaultError::AmountOutOfBounds);
+    }
+    Ok(())
+}
