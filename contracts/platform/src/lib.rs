@@ -1,0 +1,19 @@
+//! The seam between the shells and the chain: what a port away from ink! would replace.
+//!
+//! No rule is here. `host` and `crypto` reach the chain, `erc20` moves the settlement asset and checks that exactly what
+//! was asked for has moved, `stored` puts the protocol's types into storage, `abi` gives them their Ethereum encoding.
+#![cfg_attr(not(feature = "std"), no_std)]
+#![forbid(unsafe_code)]
+
+pub mod abi;
+mod crypto;
+mod erc20;
+mod host;
+mod message;
+mod stored;
+
+pub use crypto::Host;
+pub use erc20::{Asset, TransferError};
+pub use host::{chain_id, this};
+pub use message::Message;
+pub use stored::Stored;
