@@ -85,7 +85,7 @@ mod entity {
             let (protocol_terms, signers) = terms.clone().into_protocol().map_err(|_| Error::VaultNotOpened)?;
             let terms_hash = protocol_terms.hash::<Host>(&signers);
             // The admin's right and the free capital are checked before anything is instantiated.
-            self.state().allocate(self.env().caller(), this(), Amount::new(self.asset_reserve))?;
+            self.state().check_allocation(self.env().caller(), Amount::new(self.asset_reserve))?;
 
             let vault = MarginVaultRef::new(terms)
                 .code_hash(self.vault_code)
@@ -152,7 +152,7 @@ mod entity {
             let premium = protocol_terms.premium_up(protocol_terms.limit, protocol_terms.risk_period)?;
             let reserve = Amount::new(self.asset_reserve);
             let payment = premium.add(reserve)?;
-            self.state().allocate(self.env().caller(), this(), payment)?;
+            self.state().check_allocation(self.env().caller(), payment)?;
 
             let salt = <Host as ringfence_protocol::Keccak256>::keccak256(&ink::sol::encode_sequence(&(terms.clone(),)));
             let bond = TailRiskBondRef::new(terms)

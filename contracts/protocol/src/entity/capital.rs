@@ -65,6 +65,11 @@ impl EntityState {
         Ok(EntityStep::new(self, EntityEvent::CapitalAllocated { vault, amount }).paying(vault, amount))
     }
 
+    /// Passes what [`Self::allocate`] would do, before anything is made that it would pay for.
+    pub fn check_allocation(self, caller: Address, amount: Amount) -> Result<(), EntityError> {
+        self.allocate(caller, Address::zero(), amount).map(drop)
+    }
+
     /// What a vault or a bond gave back is free again.
     pub fn returned(mut self, from: Address, amount: Amount) -> Result<EntityStep, EntityError> {
         check_amount(amount)?;

@@ -1,0 +1,49 @@
+use super::args::{DataArgs, ValueArgs};
+use ringfence_oracle::error::{quote, InputError, Place, Problem};
+use ringfence_oracle::files::Source;
+use ringfence_oracle::inputs::{DataPaths, Inputs};
+use ringfence_oracle::market::Bar;
+use ringfence_oracle::model::ModelParams;
+use ringfence_oracle::portfolio::Portfolio;
+use ringfence_oracle::protocol::units::Timestamp;
+use ringfence_oracle::replay::{value_at, PairStep, Step};
+use ringfence_oracle::time::parse_timestamp;
+use ringfence_oracle::Error;
+use std::path::{Path, PathBuf};
+
+/// Reads the tables that the arguments name.
+pub(super) fn inputs(arguments: &DataArgs) -> Result<Inputs, InputError> {
+    let defaults = DataPaths::in_dir(&arguments.data_dir);
+    let or = |given: &Option<PathBuf>, default| given.clone().unwrap_or(default);
+    let paths = DataPaths {
+        bars: or(&arguments.bars, defaults.bars),
+        history: or(&arguments.history, defaults.history),
+        proxies: or(&arguments.proxies, defaults.proxies),
+        scenarios: or(&arguments.stress, defaults.scenarios),
+        funding: or(&arguments.funding, defaults.funding),
+    };
+    Inputs::load(&paths, ModelParams::STANDARD)
+}
+
+/// Reads one portfolio.
+pub(super) fn portfolio(path: &Path) -> Result<Portfolio, InputError> {
+    Portfolio::parse(&Source::read(path)?)
+}
+
+/// Reads everything and values one pair.
+pub(super) fn value(arguments: &ValueArgs) -> Result<(Portfolio, Step, PairStep), Error> {
+    let inputs = inputs(&arguments.data)?;
+    let portfolio = portfolio(&arguments.portfolio)?;
+    let moment = moment(arguments.at.as_deref(), &inputs)?;
+    let (step, pair) = value_at(&inputs, &portfolio, moment)?;
+    Ok((portfolio, step, pair))
+}
+
+fn moment(at: Option<&str>, inputs: &Inputs) -> Result<Timestamp, InputError> {
+    let last = inputs.bars().as_slice().last().map_or(Timestamp::new(0), Bar::close_time);
+    let Some(text) = at else { return Ok(last) };
+    parse_timestamp(text).ok_or_else(|| {
+        let (name, value) = ("--at".to_owned(), quote(text));
+        InputError::new("command line", Place::File, Problem::Time { name, value, example: "2025-10-10T21:20Z" })
+    })
+}

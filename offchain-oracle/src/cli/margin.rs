@@ -1,0 +1,56 @@
+use super::args::{Cli, ValueArgs};
+use super::data;
+use super::output::{base_units, hex0x, percent, print, print_json, table, usd, usd_float};
+use ringfence_oracle::commit::MODEL_VERSION;
+use ringfence_oracle::model::SideExplanation;
+use ringfence_oracle::symbol::Symbol;
+use ringfence_oracle::time::format_timestamp;
+use ringfence_oracle::Error;
+use serde_json::{json, Value};
+
+pub(super) fn run(cli: &Cli, arguments: &ValueArgs) -> Result<(), Error> {
+    let (_, step, pair) = data::value(arguments)?;
+    let (margin, sides) = (&pair.margin, &pair.explanation.sides);
+    if cli.json {
+        let volatility: serde_json::Map<String, Value> =
+            Symbol::ALL.iter().map(|symbol| (symbol.to_string(), json!(step.volatility[*symbol]))).collect();
+        return print_json(&json!({
+            "pair": pair.pair,
+            "valuation_time": step.valuation_time.get(),
+            "initial_margin_a": base_units(margin.initial.a),
+            "initial_margin_b": base_units(margin.initial.b),
+            "tail_requirement": base_units(margin.tail),
+            "model_version": MODEL_VERSION,
+            "portfolio_root": hex0x(pair.portfolio_root),
+            "market_data_root": hex0x(step.market_data_root),
+            "daily_volatility": volatility,
+            "explanation_usd": {
+                "gross_exposure": pair.explanation.gross_exposure, "a": side(&sides.a), "b": side(&sides.b)
+            },
+        }));
+    }
+    let mut rows = table(&["USD", "A", "B"]);
+    let mut add = |label: &str, of: &dyn Fn(&SideExplanation) -> String| {
+        rows.add_row([label.to_owned(), of(&sides.a), of(&sides.b)]);
+    };
+    add("ES 99 %, current volatility", &|side| usd_float(side.current));
+    add("ES 99 %, stressed volatility", &|side| usd_float(side.stressed));
+    add("initial margin", &|side| usd_float(side.initial));
+    add("  of gross exposure", &|side| percent(side.initial / pair.explanation.gross_exposure));
+    add("ES 99.9 %, floored", &|side| usd_float(side.tail_shortfall));
+    add("worst stress", &|side| usd_float(side.worst_stress));
+    add("  scenario", &|side| side.worst_stress_name.clone());
+    print(&format!("{} at {}\n{rows}", pair.pair, format_timestamp(step.valuation_time)))?;
+    print(&format!("tail requirement    {:>20} USD", usd(margin.tail)))
+}
+
+fn side(side: &SideExplanation) -> Value {
+    json!({
+        "es_current": side.current,
+        "es_stressed": side.stressed,
+        "initial_margin": side.initial,
+        "tail_es": side.tail_shortfall,
+        "worst_stress": side.worst_stress,
+        "worst_stress_name": side.worst_stress_name,
+    })
+}

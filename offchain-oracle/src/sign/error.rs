@@ -1,0 +1,75 @@
+use super::Slot;
+use ringfence_protocol::signature::{SignatureError, SignerSetError};
+use ringfence_protocol::Address;
+use thiserror::Error;
+
+/// Why a key can't be used or a signature is not made.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum SignError {
+    /// There is no such key file.
+    #[error("{0}: key file not found; check the path or make one with `ringfence-oracle keys new`")]
+    KeyMissing(String),
+    /// The key file could not be read or written.
+    #[error("{file}: key file can't be used ({kind}); check its type and permissions")]
+    KeyUnreadable {
+        /// The file.
+        file: String,
+        /// The system's reason.
+        kind: std::io::ErrorKind,
+    },
+    /// Others than the owner may read the key file.
+    #[error("{file}: key file has mode {mode:04o}, others can read it; run chmod 600 {file}")]
+    KeyPermissions {
+        /// The file.
+        file: String,
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// The key file is not 64 hexadecimal digits of a valid key.
+    #[error("{0}: not a secp256k1 key of 64 hexadecimal digits; restore the file from its backup")]
+    KeyMalformed(String),
+    /// A new key would overwrite a file.
+    #[error("{0}: file exists and is not overwritten; choose another name")]
+    KeyExists(String),
+    /// The system has no randomness to offer.
+    #[error("no randomness for a new key; check the system's random source")]
+    NoRandomness,
+    /// The signers do not make a valid set.
+    #[error("these signers can't form a quorum ({0:?}); use distinct keys and a threshold above half of them")]
+    SignerSet(SignerSetError),
+    /// The signer has signed another message for the same slot.
+    #[error(
+        "signer {signer:?} has already signed another message for {slot}; refuse and investigate, never sign twice"
+    )]
+    Conflict {
+        /// Who refuses.
+        signer: Address,
+        /// For what.
+        slot: Slot,
+    },
+    /// The signer's memory is full.
+    #[error("signer {0:?} can remember no further message; restart it against the chain's sequence")]
+    MemoryFull(Address),
+    /// The curve library refused, which it never does for a valid key.
+    #[error("signer {0:?} could not sign; check the key")]
+    Failed(Address),
+    /// The finished signatures don't verify, which would be a fault of this program.
+    #[error("the signatures made do not verify ({0:?}); report this, nothing was sent")]
+    SelfCheck(SignatureError),
+}
+
+impl SignError {
+    /// True if it concerns the keys themselves rather than a refusal to sign.
+    pub const fn is_key_problem(&self) -> bool {
+        matches!(
+            self,
+            Self::KeyMissing(_)
+                | Self::KeyUnreadable { .. }
+                | Self::KeyPermissions { .. }
+                | Self::KeyMalformed(_)
+                | Self::KeyExists(_)
+                | Self::NoRandomness
+                | Self::SignerSet(_)
+        )
+    }
+}

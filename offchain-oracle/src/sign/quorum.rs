@@ -1,0 +1,52 @@
+use super::{pack, SignError, SignatureBytes, Signer, SigningRequest};
+use crate::keccak::K256Recover;
+use ringfence_protocol::signature::SignerSet;
+
+/// How many signatures to collect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needed {
+    /// As many as an ordinary message needs.
+    Threshold,
+    /// All of them: for a move beyond the circuit breaker.
+    Everyone,
+}
+
+/// The signers of a valuation agent that this process can reach, in ascending order of address.
+#[derive(Debug)]
+pub struct Quorum<S> {
+    signers: Vec<S>,
+    set: SignerSet,
+}
+
+impl<S: Signer> Quorum<S> {
+    /// Sorts the signers and checks them against the rules of the vault: distinct, at most eight, threshold a majority.
+    ///
+    /// # Errors
+    /// [`SignError::SignerSet`].
+    pub fn new(mut signers: Vec<S>, threshold: u8) -> Result<Self, SignError> {
+        signers.sort_by_key(Signer::address);
+        let addresses = signers.iter().map(Signer::address).collect();
+        let set = SignerSet::new(addresses, threshold).map_err(SignError::SignerSet)?;
+        Ok(Self { signers, set })
+    }
+
+    /// The set, as the vault's terms carry it.
+    pub const fn set(&self) -> &SignerSet {
+        &self.set
+    }
+
+    /// Signatures of the first signers by address, ascending, checked as the vault will check them.
+    ///
+    /// # Errors
+    /// The first refusal: one signer that has seen another message for this slot stops all of them.
+    pub fn sign(&mut self, request: &SigningRequest, needed: Needed) -> Result<Vec<SignatureBytes>, SignError> {
+        let count = match needed {
+            Needed::Threshold => self.set.threshold(),
+            Needed::Everyone => self.set.everyone(),
+        };
+        let signers = self.signers.iter_mut().take(count.into());
+        let signatures = signers.map(|signer| signer.sign(request)).collect::<Result<Vec<_>, _>>()?;
+        let checked = self.set.verify::<K256Recover>(&request.digest(), &pack(&signatures), count);
+        checked.map(|()| signatures).map_err(SignError::SelfCheck)
+    }
+}

@@ -1,0 +1,306 @@
+//! The binary from outside: bad input ends in one line, a documented code and no signature; good input in the right output.
+
+mod common;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use tempfile::TempDir;
+
+const BARS: &str = "crash-2025-10-10.csv";
+
+/// A copy of the project's data that a test may spoil, with three keys.
+struct Desk {
+    dir: TempDir,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let dir = TempDir::new().unwrap();
+        for name in [BARS, "btc-sol-daily.csv", "proxy.csv", "stress.csv", "funding.csv"] {
+            fs::copy(common::data_dir().join(name), dir.path().join(name)).unwrap();
+        }
+        fs::copy(common::data_dir().join("portfolios/btc.json"), dir.path().join("btc.json")).unwrap();
+        let context = fs::read_to_string(common::data_dir().join("contexts/btc-2120.json")).unwrap();
+        fs::write(dir.path().join("context.json"), context.replace("../portfolios/", "")).unwrap();
+        let desk = Self { dir };
+        for index in 1..=3 {
+            desk.key(&format!("{index}.key"), &format!("{index:064x}\n"), 0o600);
+        }
+        desk
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    fn key(&self, name: &str, text: &str, mode: u32) {
+        use std::os::unix::fs::PermissionsExt;
+        fs::write(self.path(name), text).unwrap();
+        fs::set_permissions(self.path(name), fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    /// Replaces line `row` (the header is row 1) of a file.
+    fn spoil(&self, name: &str, row: usize, change: impl Fn(&str) -> Option<String>) {
+        let text = fs::read_to_string(self.path(name)).unwrap();
+        let lines = text.lines().enumerate();
+        let changed = lines.filter_map(|(i, line)| if i + 1 == row { change(line) } else { Some(line.to_owned()) });
+        fs::write(self.path(name), changed.map(|line| line + "\n").collect::<String>()).unwrap();
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ringfence-oracle"));
+        command.current_dir(self.dir.path()).env("RINGFENCE_DATA", ".").env_remove("NO_COLOR");
+        command.args(arguments).output().unwrap()
+    }
+
+    fn sign(&self) -> Output {
+        let keys = ["--key", "1.key", "--key", "2.key", "--key", "3.key"];
+        self.run(&[&["sign", "--json", "--context", "context.json"][..], &keys[..]].concat())
+    }
+
+    /// Signing must fail with exactly this line and leave nothing on standard output.
+    fn refuses(&self, code: i32, message: &str) {
+        let output = self.sign();
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(error.lines().count(), 1, "{error}");
+        assert!(error.starts_with(&format!("error: {message}")), "{error}\nexpected {message}");
+        assert_eq!(output.status.code(), Some(code), "{error}");
+        assert!(output.stdout.is_empty());
+    }
+}
+
+fn cell(line: &str, column: usize, value: &str) -> Option<String> {
+    let mut cells: Vec<_> = line.split(',').collect();
+    cells[column] = value;
+    Some(cells.join(","))
+}
+
+#[test]
+fn missing_files_are_named() {
+    for name in [BARS, "btc-sol-daily.csv", "proxy.csv", "stress.csv", "funding.csv"] {
+        let desk = Desk::new();
+        fs::remove_file(desk.path(name)).unwrap();
+        desk.refuses(3, &format!("./{name}: file not found; check the path"));
+    }
+    let desk = Desk::new();
+    fs::remove_file(desk.path("btc.json")).unwrap();
+    desk.refuses(3, "btc.json: file not found");
+    fs::remove_file(desk.path("context.json")).unwrap();
+    desk.refuses(3, "context.json: file not found");
+}
+
+#[test]
+fn every_bad_bar_is_named_by_file_and_row() {
+    type Change = fn(&str) -> Option<String>;
+    let cases: [(Change, &str); 12] = [
+        (|l| cell(l, 1, "NaN"), "row 17: btc_close is NaN; fix or remove the row"),
+        (|l| cell(l, 3, "inf"), "row 17: eth_close is infinite; fix or remove the row"),
+        (|l| cell(l, 5, "-208.1"), "row 17: sol_close is negative (\"-208.1\"); fix or remove the row"),
+        (|l| cell(l, 8, "0"), "row 17: xrp_low is zero; fix or remove the row"),
+        (|l| cell(l, 1, ""), "row 17: btc_close is empty; fix or remove the row"),
+        (|l| cell(l, 1, "12e4"), "row 17: btc_close is not a decimal number (\"12e4\"); fix"),
+        (|l| cell(l, 0, "2025-10-10T19:10Z"), "row 17: time 2025-10-10T19:10:00Z is not after 2025-10-10T19:10:00Z; sort"),
+        (|l| cell(l, 0, "10/10/2025"), "row 17: open_time is not a UTC time such as 2025-10-10T18:00Z (\"10/10/2025\"); fix"),
+        (|_| Some("garbage".to_owned()), "row 17: 1 columns, expected 9; fix or remove the row"),
+        (|l| Some(format!("{l},1")), "row 17: 10 columns, expected 9; fix or remove the row"),
+        (|_| Some(String::new()), "row 17: 0 columns, expected 9; fix or remove the row"),
+        (
+            |_| None,
+            "row 17: gap: 2025-10-10T19:20:00Z follows 2025-10-10T19:10:00Z, expected 2025-10-10T19:15:00Z; supply the missing rows",
+        ),
+    ];
+    for (change, message) in cases {
+        let desk = Desk::new();
+        desk.spoil(BARS, 17, change);
+        desk.refuses(3, &format!("./{BARS}: {message}"));
+    }
+}
+
+#[test]
+fn rows_are_counted_right_with_windows_line_ends() {
+    let desk = Desk::new();
+    desk.spoil(BARS, 17, |line| cell(line, 1, "NaN"));
+    let text = fs::read_to_string(desk.path(BARS)).unwrap();
+    fs::write(desk.path(BARS), text.replace('\n', "\r\n")).unwrap();
+    desk.refuses(3, &format!("./{BARS}: row 17: btc_close is NaN"));
+}
+
+#[test]
+fn unknown_symbols_are_named_wherever_they_are() {
+    let desk = Desk::new();
+    desk.spoil(BARS, 1, |line| Some(line.replace("xrp", "doge")));
+    desk.refuses(3, &format!("./{BARS}: row 1: unknown symbol \"doge\"; known symbols are BTC, ETH, SOL, XRP"));
+
+    let desk = Desk::new();
+    desk.spoil("btc.json", 4, |line| Some(line.replace("BTC", "DOGE")));
+    desk.refuses(3, "btc.json: positions[0].symbol: unknown symbol \"DOGE\"; known symbols are BTC, ETH, SOL, XRP");
+
+    let desk = Desk::new();
+    let text = fs::read_to_string(desk.path(BARS)).unwrap();
+    let without: String = text
+        .lines()
+        .map(|line| {
+            line.splitn(4, ',').nth(3).map(|rest| format!("{},{rest}\n", line.split(',').next().unwrap())).unwrap()
+        })
+        .collect();
+    fs::write(desk.path(BARS), without).unwrap();
+    desk.refuses(3, "btc.json: positions[0].symbol: no price columns in ./crash-2025-10-10.csv for BTC; add it");
+}
+
+#[test]
+fn empty_short_and_binary_files_are_named() {
+    let desk = Desk::new();
+    fs::write(desk.path(BARS), "").unwrap();
+    desk.refuses(3, &format!("./{BARS}: file is empty; expected a header and rows"));
+    fs::write(desk.path(BARS), b"open_time,btc_close,btc_low\n\xff\xfe,1,1\n").unwrap();
+    desk.refuses(3, &format!("./{BARS}: row 2: not UTF-8 text"));
+    fs::write(desk.path(BARS), "open_time,btc_close,btc_low\n").unwrap();
+    desk.refuses(3, &format!("./{BARS}: 0 data rows, at least 1 needed"));
+    fs::remove_file(desk.path(BARS)).unwrap();
+    fs::create_dir(desk.path(BARS)).unwrap();
+    desk.refuses(3, &format!("./{BARS}: can't be read (is a directory)"));
+}
+
+#[test]
+fn other_tables_are_checked_as_strictly() {
+    for (name, row, line, message) in [
+        ("btc-sol-daily.csv", 900, "2023-01-25,NaN,1", "row 900: btc_close is NaN"),
+        ("proxy.csv", 2, "ETH,x,0.5", "row 2: beta is not a decimal number (\"x\")"),
+        ("stress.csv", 3, "a,2020-01-01T00:00Z,-1.5,0,0,0", "row 3: btc is out of range (\"-1.5\")"),
+        ("funding.csv", 5, "DOGE,0,0,0,0", "row 5: unknown symbol \"DOGE\""),
+    ] {
+        let desk = Desk::new();
+        desk.spoil(name, row, |old| Some(line.replace("2023-01-25", old.split(',').next().unwrap())));
+        desk.refuses(3, &format!("./{name}: {message}"));
+    }
+    let desk = Desk::new();
+    desk.spoil("btc-sol-daily.csv", 500, |_| None);
+    desk.refuses(3, "./btc-sol-daily.csv: row 500: gap: ");
+}
+
+#[test]
+fn bad_contexts_are_named_by_their_member() {
+    for (from, to, message) in [
+        (
+            "21:20Z",
+            "21:22Z",
+            "./crash-2025-10-10.csv: no bar closes at 2025-10-10T21:22:00Z; closes run from 2025-10-10T18:05:00Z",
+        ),
+        ("0x0000", "0x", "context.json: vault: vault must be 0x and 40 hexadecimal digits; fix it"),
+        ("\"sequence\": 1", "\"sequence\": 0", "context.json: sequence: sequence must be at least 1"),
+    ] {
+        let desk = Desk::new();
+        let text = fs::read_to_string(desk.path("context.json")).unwrap();
+        fs::write(desk.path("context.json"), text.replacen(from, to, 1)).unwrap();
+        desk.refuses(3, message);
+    }
+    let desk = Desk::new();
+    let text = fs::read_to_string(desk.path("context.json")).unwrap();
+    let agreed = format!("\"agreed_portfolio_root\": \"0x{}\", \"at\"", "11".repeat(32));
+    fs::write(desk.path("context.json"), text.replace("\"at\"", &agreed)).unwrap();
+    desk.refuses(3, "context.json: agreed_portfolio_root: agreed_portfolio_root is 0x1111");
+}
+
+#[test]
+fn keys_that_others_can_read_or_that_are_wrong_are_refused() {
+    let desk = Desk::new();
+    desk.key("2.key", &format!("{:064x}\n", 2), 0o644);
+    desk.refuses(5, "2.key: key file has mode 0644, others can read it; run chmod 600 2.key");
+    desk.key("2.key", "not a key\n", 0o600);
+    desk.refuses(5, "2.key: not a secp256k1 key of 64 hexadecimal digits");
+    desk.key("2.key", &format!("{:064x}\n", 0), 0o600);
+    desk.refuses(5, "2.key: not a secp256k1 key");
+    desk.key("2.key", &format!("{:064x}\n", 1), 0o600);
+    desk.refuses(5, "these signers can't form a quorum (SignerOrder)");
+    fs::remove_file(desk.path("2.key")).unwrap();
+    desk.refuses(5, "2.key: key file not found");
+}
+
+#[test]
+fn input_is_checked_before_a_key_is_opened() {
+    let desk = Desk::new();
+    desk.spoil(BARS, 17, |line| cell(line, 1, "NaN"));
+    fs::remove_file(desk.path("1.key")).unwrap();
+    desk.refuses(3, &format!("./{BARS}: row 17: btc_close is NaN"));
+}
+
+#[test]
+fn signing_prints_the_instruction_its_digest_and_two_signatures() {
+    let desk = Desk::new();
+    let output = desk.sign();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(output.stderr.is_empty(), "no progress where there is no terminal");
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(json["instruction"]["sequence"], 1);
+    assert_eq!(json["instruction"]["valuationTime"], 1_760_131_200);
+    assert_eq!(json["signatures"].as_array().unwrap().len(), 2);
+    assert_eq!(json["packed"].as_str().unwrap().len(), 2 + 2 * 130);
+    assert_eq!(desk.sign().stdout, output.stdout, "the same again");
+    let value = desk.run(&["value", "--json", "--portfolio", "btc.json", "--at", "2025-10-10T21:20Z"]);
+    let value: serde_json::Value = serde_json::from_slice(&value.stdout).unwrap();
+    assert_eq!(value["entitlement_a"], json["instruction"]["entitlementA"]);
+    assert_eq!(value["market_data_root"], json["instruction"]["marketDataRoot"]);
+}
+
+#[test]
+fn every_command_speaks_text_and_json() {
+    let desk = Desk::new();
+    for command in ["value", "margin", "replay"] {
+        let text = desk.run(&[command, "--portfolio", "btc.json"]);
+        assert!(text.status.success() && text.stderr.is_empty());
+        assert!(String::from_utf8(text.stdout).unwrap().contains("btc-desk"));
+        let json = desk.run(&[command, "--portfolio", "btc.json", "--json"]);
+        let json: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+        assert!(json.is_object());
+    }
+}
+
+#[test]
+fn new_keys_are_private_and_never_overwrite() {
+    use std::os::unix::fs::PermissionsExt;
+    let desk = Desk::new();
+    let made = desk.run(&["keys", "new", "--out", "new.key"]);
+    assert!(made.status.success());
+    assert_eq!(fs::metadata(desk.path("new.key")).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(desk.run(&["keys", "address", "new.key"]).stdout, made.stdout);
+    let again = desk.run(&["keys", "new", "--out", "new.key"]);
+    assert_eq!(again.status.code(), Some(5));
+    assert_eq!(
+        String::from_utf8(again.stderr).unwrap(),
+        "error: new.key: file exists and is not overwritten; choose another name\n"
+    );
+}
+
+#[test]
+fn wrong_usage_is_code_2_and_help_is_code_0() {
+    let desk = Desk::new();
+    for arguments in [&["value"][..], &["dance"], &["sign", "--context", "context.json"], &[]] {
+        assert_eq!(desk.run(arguments).status.code(), Some(2), "{arguments:?}");
+    }
+    let help = desk.run(&["--help"]);
+    assert_eq!(help.status.code(), Some(0));
+    let text = String::from_utf8(help.stdout).unwrap();
+    assert!(text.contains("Exit codes:") && text.contains("Examples:"));
+}
+
+#[test]
+fn colours_only_when_asked() {
+    let desk = Desk::new();
+    let error = |arguments: &[&str]| desk.run(&[arguments, &["value", "--portfolio", "none.json"]].concat()).stderr;
+    assert!(!error(&[]).contains(&0x1b));
+    assert!(error(&["--color", "always"]).contains(&0x1b));
+    assert!(!error(&["--color=never"]).contains(&0x1b));
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let desk = Desk::new();
+    let shell = format!("{} replay --json --portfolio btc.json | head -c 10", env!("CARGO_BIN_EXE_ringfence-oracle"));
+    let output = Command::new("sh")
+        .args(["-c", &shell])
+        .current_dir(Path::new(&desk.path("")))
+        .env("RINGFENCE_DATA", ".")
+        .output();
+    assert!(output.unwrap().stderr.is_empty());
+}

@@ -1,0 +1,90 @@
+//! Submission against a chain that only remembers: what is sent, and what never is.
+
+use ringfence_oracle::protocol::message::MarginInstruction;
+use ringfence_oracle::protocol::units::{Amount, SignedAmount, Timestamp};
+use ringfence_oracle::protocol::{Address, Digest};
+use ringfence_oracle::submit::{submit, Chain, ChainError, Submission, SubmitError, VaultView};
+
+/// A vault that takes what follows its sequence and counts what it was sent.
+struct Memory {
+    view: VaultView,
+    sent: usize,
+}
+
+impl Chain for Memory {
+    type Receipt = u64;
+
+    fn vault(&mut self, _: Address) -> Result<VaultView, ChainError> {
+        Ok(self.view)
+    }
+
+    fn settle(&mut self, instruction: &MarginInstruction, signatures: &[u8]) -> Result<u64, ChainError> {
+        self.sent += 1;
+        if signatures.is_empty() {
+            return Err(ChainError::Refused("QuorumNotMet".to_owned()));
+        }
+        self.view.sequence = instruction.sequence;
+        self.view.valuation_time = instruction.valuation_time;
+        Ok(instruction.sequence)
+    }
+}
+
+fn chain() -> Memory {
+    let view = VaultView {
+        sequence: 4,
+        valuation_time: Timestamp::new(100),
+        portfolio_root: Digest([3; 32]),
+        terms_hash: Digest([2; 32]),
+        accepts_instructions: true,
+    };
+    Memory { view, sent: 0 }
+}
+
+fn instruction(sequence: u64) -> MarginInstruction {
+    MarginInstruction {
+        vault: Address([1; 20]),
+        terms_hash: Digest([2; 32]),
+        sequence,
+        valuation_time: Timestamp::new(100 + sequence),
+        expiry: Timestamp::new(1_000),
+        portfolio_root: Digest([3; 32]),
+        entitlement_a: SignedAmount::ZERO,
+        initial_margin_a: Amount::ZERO,
+        initial_margin_b: Amount::ZERO,
+        tail_requirement: Amount::ZERO,
+        market_data_root: Digest([4; 32]),
+        model_version: 1,
+    }
+}
+
+#[test]
+fn a_retry_after_a_lost_answer_sends_nothing() {
+    let mut chain = chain();
+    assert_eq!(submit(&mut chain, &instruction(5), &[1]), Ok(Submission::Settled(5)));
+    assert_eq!(submit(&mut chain, &instruction(5), &[1]), Ok(Submission::AlreadySettled));
+    assert_eq!(chain.sent, 1);
+}
+
+#[test]
+fn what_the_vault_would_refuse_is_never_sent() {
+    let mut chain = chain();
+    for sequence in [3, 4, 6] {
+        let error = submit(&mut chain, &instruction(sequence), &[1]).unwrap_err();
+        assert!(matches!(error, SubmitError::Sequence { expected: 5, found, .. } if found == sequence));
+    }
+    let mut other = instruction(5);
+    other.portfolio_root = Digest([9; 32]);
+    assert!(matches!(submit(&mut chain, &other, &[1]), Err(SubmitError::Mismatch { what: "portfolio", .. })));
+    let mut other = instruction(5);
+    other.terms_hash = Digest([9; 32]);
+    assert!(matches!(submit(&mut chain, &other, &[1]), Err(SubmitError::Mismatch { what: "terms hash", .. })));
+    chain.view.accepts_instructions = false;
+    assert!(matches!(submit(&mut chain, &instruction(5), &[1]), Err(SubmitError::Closed(_))));
+    assert_eq!(chain.sent, 0);
+}
+
+#[test]
+fn the_vaults_own_refusal_is_passed_on_by_name() {
+    let error = submit(&mut chain(), &instruction(5), &[]).unwrap_err();
+    assert_eq!(error.to_string(), "the vault refused: QuorumNotMet");
+}
