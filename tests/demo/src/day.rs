@@ -64,8 +64,13 @@ pub(crate) fn replay(
         let step = step.map_err(ringfence_oracle::Error::from)?;
         world.session.set_time(step.valuation_time.get());
         day.bars.push(bar(&step));
-        for (index, valued) in step.pairs.iter().enumerate() {
-            day.one(world, index, &step, valued)?;
+        // A pending default comes first, so that nothing of another pair happens between default and payment.
+        for pending in [true, false] {
+            for (index, valued) in step.pairs.iter().enumerate() {
+                if day.pairs[index].is_pending() == pending {
+                    day.one(world, index, &step, valued)?;
+                }
+            }
         }
         progress(&step);
     }
@@ -73,6 +78,11 @@ pub(crate) fn replay(
 }
 
 impl PairDay {
+    /// In default and not closed out yet.
+    fn is_pending(&self) -> bool {
+        self.defaulted.as_ref().is_some_and(|defaulted| defaulted.result.is_none())
+    }
+
     fn starting(pair: &crate::world::LivePair) -> Self {
         Self { deposited: (pair.plan.a.margin, pair.plan.b.margin), ..Self::default() }
     }

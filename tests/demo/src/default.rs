@@ -104,18 +104,24 @@ impl Day {
         let closed = closed.first().ok_or_else(|| DemoError::Plan("the close-out left no event".into()))?;
         let (own, survivor) =
             if defaulted.is_a { (&status.a, &status.b) } else { (&status.b, &status.a) };
+        let settled = owed_by(defaulted.is_a, status.settledToA).max(0).unsigned_abs();
+        let own_margin = format!("defaulter's margin (${} gone before, in settlement)", dollars(settled));
         defaulted.times.closed_out = step.valuation_time.get();
         defaulted.result = Some(CloseOutResult {
             claim: closed.amount.unsigned_abs(),
             layers: vec![
-                layer("defaulter's margin", own.margin, closed.from_margin),
-                layer("entity's first-loss capital", status.firstLoss, closed.from_first_loss),
-                layer("tail-risk bond", bond_before, closed.from_cover),
+                layer(own_margin, own.margin, closed.from_margin),
+                layer("entity's first-loss capital".into(), status.firstLoss, closed.from_first_loss),
+                layer("tail-risk bond".into(), bond_before, closed.from_cover),
             ],
             residual: closed.residual,
             survivor_margin_before: survivor.margin,
         });
         defaulted.others_after = others(world, index);
+        if defaulted.others_after != defaulted.others_before {
+            let detail = "another pair changed between the default and its payment".into();
+            return Err(DemoError::Invariant { name: "ISOLATE", step: "close-out".into(), detail });
+        }
         check_survivor(world, index, defaulted.is_a, closed, survivor.margin)
     }
 }
@@ -169,8 +175,8 @@ fn owed_by(defaulter_is_a: bool, owed_to_a: i128) -> i128 {
     }
 }
 
-fn layer(name: &str, available: u128, paid: u128) -> Layer {
-    Layer { name: name.into(), available, paid }
+fn layer(name: String, available: u128, paid: u128) -> Layer {
+    Layer { name, available, paid }
 }
 
 fn others(world: &World, index: usize) -> Vec<(String, Image)> {

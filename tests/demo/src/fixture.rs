@@ -114,7 +114,8 @@ fn pair(&(name, column, parties, coins, deposited, required): &Plan, bars: &[Bar
         moved += (entitlement - last).unsigned_abs();
         last = entitlement;
     }
-    let withdrawn = points.last().map_or((0, 0), |point| point.margin);
+    let last_margin = points.last().map_or((0, 0), |point| point.margin);
+    let withdrawn = if defaulting { (0, 2_741_800 * USD) } else { last_margin };
     PairOutcome {
         name: name.into(),
         party_a: parties[0].into(),

@@ -6,15 +6,15 @@ mod day;
 mod default;
 mod ending;
 mod error;
-
+mod format;
 mod invariants;
 mod outcome;
-
-
+mod report;
+mod tables;
 mod world;
 
-
-
+#[cfg(test)]
+mod fixture;
 
 use clap::Parser;
 use error::DemoError;
@@ -128,7 +128,7 @@ fn write_report(dir: &Path, outcome: &Outcome) -> Result<PathBuf, DemoError> {
     std::fs::create_dir_all(dir).map_err(failed(dir))?;
     let (page, data) = (dir.join("index.html"), dir.join("outcome.json"));
     std::fs::write(&data, json(outcome)?).map_err(failed(&data))?;
-    std::fs::write(&page, "x").map_err(failed(&page))?;
+    std::fs::write(&page, report::html(outcome)).map_err(failed(&page))?;
     Ok(page)
 }
 
@@ -139,7 +139,8 @@ fn show(arguments: &Arguments, outcome: &Outcome, page: &Path) -> Result<(), Dem
     } else if arguments.quiet {
         Ok(())
     } else {
-writeln!(out, "{}", page.display())
+        tables::print(outcome, &mut out)
+            .and_then(|()| writeln!(out, "\nReport: {}", page.canonicalize().unwrap_or(page.into()).display()))
     };
     written.map_err(|reason| DemoError::Report { path: "standard output".into(), reason })
 }

@@ -10,7 +10,7 @@ use crate::{
 };
 use plotters::{coord::combinators::BindKeyPoints, prelude::*};
 
-const HEIGHT: u32 = 380;
+const HEIGHT: u32 = 350;
 
 /// A symbol's marks over the day; at least one, the first above zero.
 #[derive(Debug)]
@@ -78,9 +78,10 @@ pub(super) fn prices(outcome: &Outcome) -> String {
         table.row(&[track.symbol, track.first().2, lowest.2, &clock(lowest.0), last.2, &percent(track.fall())]);
     }
     let table = table.or("");
-    let note = "<p class=\"note\">Fall: lowest mark over the first. A mark is the close of a bar, so lows within a bar \
+    let note =
+        "<p class=\"note\">Fall: lowest mark over the first. A mark is the close of a bar, so lows within a bar \
                 are not in it.</p>\n";
-    section("prices", "Prices", &format!("<div class=\"two\">{plot}<div>{table}{note}</div></div>\n"))
+    section("prices", "Prices", &format!("<div class=\"two plot\">{plot}<div>{table}{note}</div></div>\n"))
 }
 
 fn draw(canvas: &Canvas, tracks: &[Track], outcome: &Outcome) -> Drawn {

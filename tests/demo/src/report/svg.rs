@@ -21,12 +21,8 @@ pub(super) const REQUIRED: RGBColor = RGBColor(0x3d, 0x46, 0x50);
 pub(super) const SHORT: RGBColor = RGBColor(0xd1, 0x2f, 0x1d);
 pub(super) const AVAILABLE: RGBColor = RGBColor(0xb9, 0xd3, 0xe8);
 /// Told apart by readers of every kind of colour vision; further symbols start again.
-pub(super) const SYMBOLS: [RGBColor; 4] = [
-    RGBColor(0xb8, 0x52, 0x00),
-    RGBColor(0x00, 0x68, 0xa8),
-    RGBColor(0x00, 0x7a, 0x5a),
-    RGBColor(0xa2, 0x3f, 0x86),
-];
+pub(super) const SYMBOLS: [RGBColor; 4] =
+    [RGBColor(0xb8, 0x52, 0x00), RGBColor(0x00, 0x68, 0xa8), RGBColor(0x00, 0x7a, 0x5a), RGBColor(0xa2, 0x3f, 0x86)];
 
 /// The same colours on a dark page.
 const DARK: [(RGBColor, &str); 11] = [

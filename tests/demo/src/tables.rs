@@ -1,0 +1,214 @@
+//! The outcome on a terminal: plain tables of at most 120 columns, without colour.
+
+use crate::{
+    format::{clock, count, short, thousands, usd, usd_whole},
+    outcome::{DefaultOutcome, Outcome, PairOutcome},
+    report::untouched,
+};
+use comfy_table::{presets::UTF8_FULL_CONDENSED, CellAlignment, ContentArrangement, Table};
+use std::io::{Result, Write};
+
+/// The widest line.
+const WIDTH: u16 = 120;
+
+/// Everything that a reader of the terminal needs, in the order in which it happened.
+pub(crate) fn print(outcome: &Outcome, out: &mut impl Write) -> Result<()> {
+    show(out, "Margin, USD", margins(&outcome.pairs), "The run had no pairs.")?;
+    show(out, "Calls and settlement", pairs(&outcome.pairs), "The run had no pairs.")?;
+    if outcome.defaults.is_empty() {
+        writeln!(out, "Default\nNobody defaulted.\n")?;
+    }
+    for default in &outcome.defaults {
+        print_default(out, default)?;
+    }
+    let series = &outcome.series;
+    let title = format!(
+        "Tail-risk bond on {}, {}\nprincipal {}, written down {}, premium returned to the entity {}",
+        series.pair,
+        short(&series.bond),
+        usd(series.principal),
+        usd(series.written_down),
+        usd(series.premium_returned)
+    );
+    show(out, &title, holders(outcome), "The series has no holders.")?;
+    show(out, "Entity's first-loss capital, USD", capital(outcome), "No capital was allocated.")?;
+    show(out, "Other pairs across the default", isolation(outcome), "Nobody defaulted: nothing to compare across.")?;
+    show(out, "Checks, held each time", checks(outcome), "")?;
+    let (time, proof) = outcome.chain.settle_weight;
+    writeln!(
+        out,
+        "{} in {}.{:01} s; mean weight of settle: ref_time {} ps, proof size {}",
+        count(outcome.chain.calls, "call"),
+        outcome.chain.replay_ms / 1_000,
+        outcome.chain.replay_ms % 1_000 / 100,
+        thousands(time),
+        count(proof, "byte")
+    )
+}
+
+fn print_default(out: &mut impl Write, default: &DefaultOutcome) -> Result<()> {
+    let times = &default.times;
+    let title = format!(
+        "Default on {}: {} against {}\ncalled {}, deadline {}, default {}, closed out {} UTC; claim {}",
+        default.pair,
+        default.defaulter,
+        default.survivor,
+        clock(times.called),
+        clock(times.deadline),
+        clock(times.defaulted),
+        clock(times.closed_out),
+        usd(default.claim)
+    );
+    let mut layers = table(&["layer", ">available, USD", ">paid, USD"]);
+    for layer in &default.layers {
+        layers.add_row([layer.name.clone(), usd(layer.available), usd(layer.paid)]);
+    }
+    layers.add_row(["residual, paid by nobody".into(), String::new(), usd(default.residual)]);
+    show(out, &title, layers, "")?;
+    writeln!(
+        out,
+        "{}: own margin before {}, took out {}\n{}: got back {}\n",
+        default.survivor,
+        usd(default.survivor_margin_before),
+        usd(default.survivor_paid_out),
+        default.defaulter,
+        usd(default.defaulter_paid_out)
+    )
+}
+
+fn margins(pairs: &[PairOutcome]) -> Table {
+    let mut table =
+        table(&["pair", "party", ">paid in", ">first", ">lowest", ">last", ">required, peak", ">taken out"]);
+    for pair in pairs {
+        let side = |is_a: bool, (a, b): (u128, u128)| if is_a { a } else { b };
+        for (is_a, name, party) in [(true, pair.name.as_str(), &pair.party_a), (false, "", &pair.party_b)] {
+            let margins = || pair.points.iter().map(|point| side(is_a, point.margin));
+            let peak = pair.points.iter().map(|point| side(is_a, point.required)).max();
+            let whole = |amount: Option<u128>| amount.map_or("-".into(), usd_whole);
+            table.add_row([
+                name.to_owned(),
+                format!("{} {party}", if is_a { 'A' } else { 'B' }),
+                usd_whole(side(is_a, pair.deposited)),
+                whole(margins().next()),
+                whole(margins().min()),
+                whole(margins().next_back()),
+                whole(peak),
+                usd_whole(side(is_a, pair.withdrawn)),
+            ]);
+        }
+    }
+    table
+}
+
+fn pairs(pairs: &[PairOutcome]) -> Table {
+    let headings = ["pair", "vault", ">calls", ">met", ">settlements", ">variation margin moved, USD", "ended"];
+    let mut table = table(&headings);
+    for pair in pairs {
+        table.add_row([
+            pair.name.clone(),
+            short(&pair.vault),
+            thousands(pair.calls),
+            thousands(pair.cures),
+            thousands(pair.settlements),
+            usd_whole(pair.variation_margin_moved),
+            pair.ended.clone(),
+        ]);
+    }
+    table
+}
+
+fn holders(outcome: &Outcome) -> Table {
+    let mut table = table(&["holder", ">subscribed, USD", ">written down", ">principal redeemed", ">premium received"]);
+    for holder in &outcome.series.holders {
+        let amounts = [holder.subscribed, holder.written_down, holder.principal_redeemed, holder.premium];
+        table.add_row([holder.name.clone()].into_iter().chain(amounts.map(usd)));
+    }
+    table
+}
+
+fn capital(outcome: &Outcome) -> Table {
+    let mut table = table(&["pair", ">allocated", ">lost"]);
+    for (pair, allocated) in &outcome.entity.allocated {
+        let lost = outcome.entity.lost.iter().find(|(name, _)| name == pair).map_or(0, |(_, lost)| *lost);
+        table.add_row([pair.clone(), usd(*allocated), usd(lost)]);
+    }
+    table
+}
+
+fn isolation(outcome: &Outcome) -> Table {
+    let headings =
+        ["pair", "storage before", "storage after", ">balance before, USD", ">balance after, USD", "verdict"];
+    let mut table = table(&headings);
+    for pair in &outcome.checks.across_default {
+        let verdict = if untouched(pair) { "✓ bit-identical" } else { "✗ DIFFERENT" };
+        let (before, after) = (short(&pair.before), short(&pair.after));
+        table.add_row([pair.pair.clone(), before, after, usd(pair.balance.0), usd(pair.balance.1), verdict.into()]);
+    }
+    table
+}
+
+fn checks(outcome: &Outcome) -> Table {
+    let mut table = table(&["invariant", "what was compared", ">times"]);
+    let conserve = "every contract's balance with what it owes, total supply with what was issued";
+    table.add_row(["CONSERVE", conserve, &thousands(outcome.checks.conserve)]);
+    let isolate = "storage and balance of every contract that the step must not touch";
+    table.add_row(["ISOLATE", isolate, &thousands(outcome.checks.isolate)]);
+    table
+}
+
+/// A table with headings; one that starts with `>` is of a column of numbers, aligned to the right.
+fn table(headings: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_preset(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
+    table.set_header(headings.iter().map(|heading| heading.trim_start_matches('>')));
+    for (column, heading) in table.column_iter_mut().zip(headings) {
+        if heading.starts_with('>') {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
+
+fn show(out: &mut impl Write, title: &str, table: Table, otherwise: &str) -> Result<()> {
+    if table.row_count() == 0 {
+        return writeln!(out, "{title}\n{otherwise}\n");
+    }
+    writeln!(out, "{title}\n{table}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+
+    fn printed(outcome: &Outcome) -> String {
+        let mut out = Vec::new();
+        print(outcome, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn fits_its_width_and_has_no_escapes() {
+        let mut outcome = fixture::outcome();
+        outcome.pairs[0].party_a = "A very long name of a counterparty indeed ".repeat(3);
+        outcome.pairs[0].variation_margin_moved = u128::MAX;
+        for text in [printed(&fixture::outcome()), printed(&outcome)] {
+            assert!(text.lines().all(|line| line.chars().count() <= usize::from(WIDTH)), "{text}");
+            assert!(!text.contains('\u{1b}'));
+        }
+    }
+
+    #[test]
+    fn tells_the_default_layer_by_layer() {
+        let text = printed(&fixture::outcome());
+        for words in ["deadline 21:15, default 21:20", "441,800.00", "✓ bit-identical", "Fenwick Credit"] {
+            assert!(text.contains(words), "{words} in {text}");
+        }
+    }
+
+    #[test]
+    fn a_day_without_default_and_an_empty_run_have_words() {
+        assert!(printed(&fixture::calm()).contains("Nobody defaulted."));
+        assert!(printed(&fixture::empty()).contains("The run had no pairs."));
+    }
+}
