@@ -22,16 +22,13 @@ pub(crate) fn print(outcome: &Outcome, out: &mut impl Write) -> Result<()> {
         print_default(out, default)?;
     }
     let series = &outcome.series;
+    let [principal, lost, returned] = [series.principal, series.written_down, series.premium_returned].map(usd);
     let title = format!(
-        "Tail-risk bond on {}, {}\nprincipal {}, written down {}, premium returned to the entity {}",
+        "Tail-risk bond on {}, {}\nprincipal {principal}, written down {lost}, premium returned to the entity {returned}",
         series.pair,
-        short(&series.bond),
-        usd(series.principal),
-        usd(series.written_down),
-        usd(series.premium_returned)
+        short(&series.bond)
     );
     show(out, &title, holders(outcome), "The series has no holders.")?;
-    show(out, "Entity's first-loss capital, USD", capital(outcome), "No capital was allocated.")?;
     show(out, "Other pairs across the default", isolation(outcome), "Nobody defaulted: nothing to compare across.")?;
     show(out, "Checks, held each time", checks(outcome), "")?;
     let (time, proof) = outcome.chain.settle_weight;
@@ -126,15 +123,6 @@ fn holders(outcome: &Outcome) -> Table {
     table
 }
 
-fn capital(outcome: &Outcome) -> Table {
-    let mut table = table(&["pair", ">allocated", ">lost"]);
-    for (pair, allocated) in &outcome.entity.allocated {
-        let lost = outcome.entity.lost.iter().find(|(name, _)| name == pair).map_or(0, |(_, lost)| *lost);
-        table.add_row([pair.clone(), usd(*allocated), usd(lost)]);
-    }
-    table
-}
-
 fn isolation(outcome: &Outcome) -> Table {
     let headings =
         ["pair", "storage before", "storage after", ">balance before, USD", ">balance after, USD", "verdict"];
@@ -148,10 +136,10 @@ fn isolation(outcome: &Outcome) -> Table {
 }
 
 fn checks(outcome: &Outcome) -> Table {
-    let mut table = table(&["invariant", "what was compared", ">times"]);
     let conserve = "every contract's balance with what it owes, total supply with what was issued";
-    table.add_row(["CONSERVE", conserve, &thousands(outcome.checks.conserve)]);
     let isolate = "storage and balance of every contract that the step must not touch";
+    let mut table = table(&["invariant", "what was compared", ">times"]);
+    table.add_row(["CONSERVE", conserve, &thousands(outcome.checks.conserve)]);
     table.add_row(["ISOLATE", isolate, &thousands(outcome.checks.isolate)]);
     table
 }
@@ -159,7 +147,7 @@ fn checks(outcome: &Outcome) -> Table {
 /// A table with headings; one that starts with `>` is of a column of numbers, aligned to the right.
 fn table(headings: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_preset(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
+    table.load_style(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
     table.set_header(headings.iter().map(|heading| heading.trim_start_matches('>')));
     for (column, heading) in table.column_iter_mut().zip(headings) {
         if heading.starts_with('>') {
@@ -207,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_without_default_and_an_empty_run_have_words() {
+    fn what_is_missing_has_words() {
         assert!(printed(&fixture::calm()).contains("Nobody defaulted."));
         assert!(printed(&fixture::empty()).contains("The run had no pairs."));
     }

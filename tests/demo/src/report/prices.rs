@@ -57,6 +57,14 @@ impl Track<'_> {
         self.lowest().1 / self.first().1 - 1.0
     }
 
+    /// A price with as many decimals as the track's longest has.
+    fn padded(&self, price: &str) -> String {
+        let decimals = |price: &str| price.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+        let most = self.marks.iter().map(|mark| decimals(mark.2)).max().unwrap_or_default();
+        let point = if most > 0 && !price.contains('.') { "." } else { "" };
+        format!("{price}{point}{}", "0".repeat(most - decimals(price)))
+    }
+
     fn indexed(&self) -> impl Iterator<Item = (u64, f64)> + '_ {
         self.marks.iter().map(|mark| (mark.0, 100.0 * mark.1 / self.first().1))
     }
@@ -75,7 +83,14 @@ pub(super) fn prices(outcome: &Outcome) -> String {
     let mut table = Table::new(&["symbol", ">first, USD", ">lowest, USD", ">at", ">last, USD", ">fall"]);
     for track in &tracks {
         let (lowest, last) = (track.lowest(), track.last());
-        table.row(&[track.symbol, track.first().2, lowest.2, &clock(lowest.0), last.2, &percent(track.fall())]);
+        table.row(&[
+            track.symbol,
+            &track.padded(track.first().2),
+            &track.padded(lowest.2),
+            &clock(lowest.0),
+            &track.padded(last.2),
+            &percent(track.fall()),
+        ]);
     }
     let table = table.or("");
     let note =
@@ -92,7 +107,7 @@ fn draw(canvas: &Canvas, tracks: &[Track], outcome: &Outcome) -> Drawn {
     let pad = ((high - low) * 0.04).max(0.5);
     let mut chart = ChartBuilder::on(canvas)
         .margin_top(24)
-        .margin_right(88)
+        .margin_right(102)
         .x_label_area_size(30)
         .y_label_area_size(42)
         .build_cartesian_2d((from..to).with_key_points(hours(from, to)), low - pad..high + pad)?;
@@ -121,7 +136,7 @@ fn draw(canvas: &Canvas, tracks: &[Track], outcome: &Outcome) -> Drawn {
     let places = spread(&ends.collect::<Vec<_>>(), svg::TEXT, i32::try_from(HEIGHT).unwrap_or(i32::MAX) - 40);
     for ((track, colour), y) in tracks.iter().zip(SYMBOLS.iter().cycle()).zip(places) {
         let label = format!("{} {:.1}", track.symbol, 100.0 * track.last().1 / track.first().1);
-        let x = i32::try_from(WIDTH).unwrap_or(i32::MAX) - 82;
+        let x = i32::try_from(WIDTH).unwrap_or(i32::MAX) - 96;
         canvas.draw(&Text::new(label, (x, y), text(*colour, false, true)))?;
     }
     Ok(())
@@ -162,6 +177,12 @@ mod tests {
         let tracks = tracks(&outcome);
         assert_eq!(tracks.len(), 4);
         assert!((tracks[3].fall() - (2.2 / 2.7217 - 1.0)).abs() < 1e-9);
+    }
+
+    #[test]
+    fn prices_of_a_symbol_have_equally_many_decimals() {
+        let track = Track { symbol: "X", marks: vec![(0, 1.0, "1"), (1, 2.25, "2.25"), (2, 3.5, "3.5")] };
+        assert_eq!(["1", "2.25", "3.5"].map(|price| track.padded(price)), ["1.00", "2.25", "3.50"]);
     }
 
     #[test]

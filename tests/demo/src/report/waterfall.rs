@@ -5,7 +5,7 @@ use super::{
     svg::{figure, text, Canvas, Drawn, AVAILABLE, FAINT, GRID, INK, MARGIN, SHORT, WIDTH},
 };
 use crate::{
-    format::{clock, usd},
+    format::{clock, usd, usd_whole},
     outcome::{DefaultOutcome, Outcome},
 };
 use plotters::prelude::*;
@@ -64,20 +64,20 @@ fn draw(canvas: &Canvas, default: &DefaultOutcome) -> Drawn {
     let width = f64::from(WIDTH) - 2.0 * f64::from(EDGE);
     let x = |amount: f64| EDGE + (amount / reach * width).round() as i32;
 
-    label(canvas, 0, "claim", &format!("USD {}", usd(default.claim)))?;
+    label(canvas, 0, "claim", &format!("USD {}", usd_whole(default.claim)))?;
     block(canvas, 0, x(0.0), x(default.claim as f64), INK)?;
     let mut start = 0.0;
     let mut row = 1;
     for layer in &default.layers {
         let end = start + layer.paid as f64;
         connect(canvas, row, x(start))?;
-        label(canvas, row, &layer.name, &format!("paid {} of {}", usd(layer.paid), usd(layer.available)))?;
+        label(canvas, row, &layer.name, &format!("paid {} of {}", usd_whole(layer.paid), usd_whole(layer.available)))?;
         block(canvas, row, x(start), x(start + layer.available as f64), AVAILABLE)?;
         block(canvas, row, x(start), x(end), MARGIN)?;
         (start, row) = (end, row + 1);
     }
     connect(canvas, row, x(start))?;
-    label(canvas, row, "residual", &format!("USD {}", usd(default.residual)))?;
+    label(canvas, row, "residual", &format!("USD {}", usd_whole(default.residual)))?;
     block(canvas, row, x(start), x(start + default.residual as f64), SHORT)
 }
 
@@ -114,7 +114,7 @@ mod tests {
         for name in ["defaulter&#39;s margin", "entity&#39;s first-loss capital", "tail-risk bond"] {
             assert!(html.contains(&format!("paid by {name}")), "{name}");
         }
-        assert!(html.contains("paid 441,800.00 of 600,000.00"));
+        assert!(html.contains("paid 441,800 of 600,000"));
     }
 
     #[test]
