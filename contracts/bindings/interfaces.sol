@@ -106,7 +106,9 @@ interface IMarginVault {
     function addFirstLoss(uint128 amount) external;
     function releaseFirstLoss(uint128 amount) external;
     function addReserve(uint128 amount) external;
-    function registerCover(address bond, uint128 attachment, uint128 limit, uint64 starts, uint64 ends) external;
+    function registerCover(
+        address bond, uint128 attachment, uint128 limit, uint64 starts, uint64 ends, uint64 claimsUntil
+    ) external;
     function status() external view returns (VaultStatus);
     function terms() external view returns (CsaTerms);
     function termsHash() external view returns (bytes32);
@@ -176,6 +178,7 @@ interface IMarginVault {
     error TerminationUnfunded();
     error LayerLimitReached();
     error LayerMisplaced();
+    error CoverTooShort();
     error LayerDuplicate();
     error NothingDue();
     error TailUncovered();

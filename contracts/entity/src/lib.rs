@@ -154,7 +154,8 @@ mod entity {
             let payment = premium.add(reserve)?;
             self.state().check_allocation(self.env().caller(), payment)?;
 
-            let salt = <Host as ringfence_protocol::Keccak256>::keccak256(&ink::sol::encode_sequence(&(terms.clone(),)));
+            let salt =
+                <Host as ringfence_protocol::Keccak256>::keccak256(&ink::sol::encode_sequence(&(terms.clone(),)));
             let bond = TailRiskBondRef::new(terms)
                 .code_hash(self.bond_code)
                 .endowment(ink::U256::zero())
@@ -180,18 +181,19 @@ mod entity {
             let vault = self.series.get(bond).ok_or(Error::UnknownSeries)?;
             self.tell(Message::new("activate()"), bond)?;
             let word = |index| Message::new("status()").ask(bond, index).map_err(|_| Error::ChildCallFailed);
-            let (phase, principal, maturity) = (word(0)?, word(2)?, word(6)?);
+            let (phase, principal, maturity, claims_until) = (word(0)?, word(2)?, word(6)?, word(7)?);
             if phase != 1 {
                 return Ok(());
             }
             let attachment = Message::new("terms()").ask(bond, 3).map_err(|_| Error::ChildCallFailed)?;
             let now = UnixTime::new(self.env().block_timestamp());
-            let message = Message::new("registerCover(address,uint128,uint128,uint64,uint64)")
+            let message = Message::new("registerCover(address,uint128,uint128,uint64,uint64,uint64)")
                 .address(bond)
                 .uint(attachment)
                 .uint(principal)
                 .uint(now.get().into())
-                .uint(maturity);
+                .uint(maturity)
+                .uint(claims_until);
             self.tell(message, vault)?;
             ink::env::emit_event(event::SeriesActivated { bond, vault, principal });
             Ok(())

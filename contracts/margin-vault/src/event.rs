@@ -1,6 +1,6 @@
 //! The vault's events; parties are shown as addresses.
 
-use ink::primitives::{H256 as Digest, H160 as Address};
+use ink::primitives::{H160 as Address, H256 as Digest};
 use ringfence_protocol::{terms::Terms, vault::VaultEvent};
 
 macro_rules! events {
@@ -66,16 +66,13 @@ pub fn emit(event: &VaultEvent, terms: &Terms) {
                 required_b: required.b.get(),
             });
         }
-        VaultEvent::CallOpened { party, amount, deadline } => ink::env::emit_event(CallOpened {
-            party: address(party),
-            amount: amount.get(),
-            deadline: deadline.get(),
-        }),
+        VaultEvent::CallOpened { party, amount, deadline } => {
+            ink::env::emit_event(CallOpened { party: address(party), amount: amount.get(), deadline: deadline.get() })
+        }
         VaultEvent::CallMet { party } => ink::env::emit_event(CallMet { party: address(party) }),
-        VaultEvent::Defaulted { party, close_out_deadline } => ink::env::emit_event(Defaulted {
-            party: address(party),
-            close_out_deadline: close_out_deadline.get(),
-        }),
+        VaultEvent::Defaulted { party, close_out_deadline } => {
+            ink::env::emit_event(Defaulted { party: address(party), close_out_deadline: close_out_deadline.get() })
+        }
         VaultEvent::ClosedOut { amount, from_margin, from_first_loss, from_cover, residual } => {
             ink::env::emit_event(ClosedOut {
                 amount: amount.get(),

@@ -34,7 +34,6 @@
 // ink! generates the storage struct and its references without Debug.
 #![allow(missing_debug_implementations)]
 
-
 mod error;
 mod event;
 
@@ -72,12 +71,8 @@ mod margin_vault {
         pub fn new(terms: abi::CsaTerms) -> Result<Self, Error> {
             let (terms, signers) = terms.into_protocol()?;
             let agreement = Agreement::new::<Host>(terms, &signers)?;
-            let mut vault = Self {
-                agreement: Lazy::new(),
-                signers: Lazy::new(),
-                state: Lazy::new(),
-                cover: Lazy::new(),
-            };
+            let mut vault =
+                Self { agreement: Lazy::new(), signers: Lazy::new(), state: Lazy::new(), cover: Lazy::new() };
             vault.agreement.set(&Stored(agreement));
             vault.signers.set(&Stored(signers));
             vault.state.set(&Stored(VaultState::default()));
@@ -136,13 +131,8 @@ mod margin_vault {
             let agreement = self.agreement();
             let message = instruction.into();
             let signed = SignedInstruction { chain_id, message: &message, signatures: &signatures };
-            let step = self.state().settle::<Host>(
-                &self.context(),
-                &agreement,
-                &self.signers(),
-                &self.cover(),
-                &signed,
-            )?;
+            let step =
+                self.state().settle::<Host>(&self.context(), &agreement, &self.signers(), &self.cover(), &signed)?;
             self.apply(&agreement, step)
         }
 
@@ -221,8 +211,7 @@ mod margin_vault {
         pub fn add_first_loss(&mut self, amount: u128) -> Result<(), Error> {
             let agreement = self.agreement();
             let balance = Asset(agreement.terms.asset).own_balance()?;
-            let step =
-                self.state().add_first_loss(&self.context(), &agreement, balance, Amount::new(amount))?;
+            let step = self.state().add_first_loss(&self.context(), &agreement, balance, Amount::new(amount))?;
             self.apply(&agreement, step)
         }
 
@@ -230,12 +219,8 @@ mod margin_vault {
         #[ink(message, name = "releaseFirstLoss")]
         pub fn release_first_loss(&mut self, amount: u128) -> Result<(), Error> {
             let agreement = self.agreement();
-            let step = self.state().release_first_loss(
-                &self.context(),
-                &agreement,
-                &self.cover(),
-                Amount::new(amount),
-            )?;
+            let step =
+                self.state().release_first_loss(&self.context(), &agreement, &self.cover(), Amount::new(amount))?;
             self.apply(&agreement, step)
         }
 
@@ -249,7 +234,7 @@ mod margin_vault {
             Ok(())
         }
 
-        /// The entity registers a bond that is on risk from `starts` to `ends`.
+        /// The entity registers a bond that is on risk from `starts` to `ends` and takes claims until `claims_until`.
         #[ink(message, name = "registerCover")]
         pub fn register_cover(
             &mut self,
@@ -258,6 +243,7 @@ mod margin_vault {
             limit: u128,
             starts: u64,
             ends: u64,
+            claims_until: u64,
         ) -> Result<(), Error> {
             let agreement = self.agreement();
             let layer = Layer {
@@ -274,6 +260,7 @@ mod margin_vault {
                 self.cover(),
                 layer,
                 Amount::new(attachment),
+                UnixTime::new(claims_until),
             )?;
             self.cover.set(&Stored(cover));
             self.apply(&agreement, step)

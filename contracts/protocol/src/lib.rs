@@ -20,6 +20,8 @@
     clippy::as_conversions,
     missing_docs
 )]
+// Tests may panic: that is how they fail.
+#![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::expect_used))]
 
 extern crate alloc;
 

@@ -1,5 +1,8 @@
 //! The two sides of a pair.
 
+// The SCALE derive casts the discriminants of enums.
+#![allow(clippy::as_conversions)]
+
 use scale::{Decode, Encode, MaxEncodedLen};
 
 /// One side of a pair.

@@ -1,8 +1,6 @@
 //! Verification of signed messages: quorum, order, duplicates, malleability, in one place and in a fixed order.
 
-use crate::{
-    eip712::Encoder, Address, Digest, Keccak256,
-};
+use crate::{eip712::Encoder, Address, Digest, Keccak256};
 use alloc::vec::Vec;
 use scale::{Decode, Encode};
 

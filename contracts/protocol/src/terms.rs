@@ -140,14 +140,18 @@ impl Terms {
     /// Checks every bound.
     pub fn validate(&self) -> Result<(), TermsError> {
         let roles = [self.asset, self.entity, self.parties.a, self.parties.b];
-        let distinct = roles.iter().enumerate().all(|(i, role)| !role.is_zero() && !roles.iter().skip(i.saturating_add(1)).any(|other| other == role));
+        let distinct = roles
+            .iter()
+            .enumerate()
+            .all(|(i, role)| !role.is_zero() && !roles.iter().skip(i.saturating_add(1)).any(|other| other == role));
         if !distinct {
             return Err(TermsError::InvalidAddress);
         }
         let per_party = |terms: &PartyTerms| {
             [terms.threshold, terms.minimum_transfer_amount, terms.rounding_amount, terms.independent_amount]
         };
-        let bounded = per_party(&self.csa.a).into_iter().chain(per_party(&self.csa.b)).all(|amount| amount <= Amount::MAX);
+        let bounded =
+            per_party(&self.csa.a).into_iter().chain(per_party(&self.csa.b)).all(|amount| amount <= Amount::MAX);
         if !bounded || self.max_move > Amount::MAX {
             return Err(TermsError::AmountOutOfBounds);
         }
@@ -166,7 +170,11 @@ impl Terms {
             && (MIN_STALENESS..=MAX_STALENESS).contains(&max_staleness)
             && (MIN_CLOSE_OUT..=MAX_CLOSE_OUT).contains(&close_out)
             && (shortest_timeout..=MAX_ORACLE_TIMEOUT.get()).contains(&oracle_timeout.get());
-        if fine { Ok(()) } else { Err(TermsError::PeriodOutOfBounds) }
+        if fine {
+            Ok(())
+        } else {
+            Err(TermsError::PeriodOutOfBounds)
+        }
     }
 
     /// The EIP-712 hash that both parties accept and every instruction names.

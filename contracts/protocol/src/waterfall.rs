@@ -18,12 +18,7 @@ pub struct Waterfall {
 
 impl Waterfall {
     /// Distributes `claim` over the layers in order; each takes what is left up to its limit.
-    pub fn distribute(
-        claim: Amount,
-        margin: Amount,
-        first_loss: Amount,
-        layers: impl Iterator<Item = Amount>,
-    ) -> Self {
+    pub fn distribute(claim: Amount, margin: Amount, first_loss: Amount, layers: impl Iterator<Item = Amount>) -> Self {
         let mut left = claim;
         let mut take = |limit: Amount| {
             let taken = left.min(limit);

@@ -61,12 +61,8 @@ mod tail_risk_bond {
         pub fn new(terms: abi::SeriesTerms) -> Result<Self, Error> {
             let terms = BondTerms::from(terms);
             terms.validate(UnixTime::new(ink::env::block_timestamp::<ink::env::DefaultEnvironment>()))?;
-            let mut bond = Self {
-                terms: Lazy::new(),
-                state: Lazy::new(),
-                holders: Mapping::new(),
-                allowances: Mapping::new(),
-            };
+            let mut bond =
+                Self { terms: Lazy::new(), state: Lazy::new(), holders: Mapping::new(), allowances: Mapping::new() };
             bond.terms.set(&Stored(terms));
             bond.state.set(&Stored(BondState::default()));
             Ok(bond)
@@ -176,8 +172,7 @@ mod tail_risk_bond {
         /// Premium that `holder` could take out now.
         #[ink(message, name = "premiumAccrued")]
         pub fn premium_accrued(&self, holder: Address) -> Result<u128, Error> {
-            let accrued =
-                self.state().premium_accrued(&self.context(), &self.bond_terms(), self.holder(holder))?;
+            let accrued = self.state().premium_accrued(&self.context(), &self.bond_terms(), self.holder(holder))?;
             Ok(accrued.get())
         }
 

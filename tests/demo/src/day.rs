@@ -35,7 +35,6 @@ pub(crate) struct PairDay {
     pub(crate) cures: u32,
     pub(crate) moved: u128,
     pub(crate) deposited: (u128, u128),
-    pub(crate) called_at: Option<u64>,
     pub(crate) last_entitlement: i128,
     pub(crate) defaulted: Option<Defaulted>,
 }
@@ -146,8 +145,7 @@ impl Day {
 
         world.calls += 1;
         let (mut chain, _) = world.connect();
-        let submission =
-            submit(&mut chain, &message, &pack(&signatures)).map_err(ringfence_oracle::Error::from)?;
+        let submission = submit(&mut chain, &message, &pack(&signatures)).map_err(ringfence_oracle::Error::from)?;
         if let Submission::Settled(report) = submission {
             self.settle_weights.push((report.weight.ref_time(), report.weight.proof_size()));
             let day = &mut self.pairs[index];
@@ -172,7 +170,6 @@ impl Day {
         for (earlier, now) in [(&before.a, &status.a), (&before.b, &status.b)] {
             if earlier.callAmount == 0 && now.callAmount > 0 {
                 day.calls += 1;
-                day.called_at = Some(time);
             }
         }
         day.last_entitlement = status.entitlementA;

@@ -57,7 +57,7 @@ impl Day {
         world.observe("declaration of default", &[vault])?;
         let side = if is_a { &status.a } else { &status.b };
         let times = DefaultTimes {
-            called: self.pairs[index].called_at.unwrap_or(now),
+            called: side.callDeadline - world.pairs[index].plan.cure.get(),
             deadline: side.callDeadline,
             defaulted: now,
             closed_out: 0,
@@ -92,18 +92,15 @@ impl Day {
         let request = SigningRequest::close_out(&message, &world.pairs[index].domain());
         let signatures = world.quorum.sign(&request, needed).map_err(ringfence_oracle::Error::from)?;
         let keeper = world.keeper.clone();
-        let call = IMarginVault::closeOutCall {
-            determination: (&message).into(),
-            signatures: pack(&signatures).into(),
-        };
+        let call =
+            IMarginVault::closeOutCall { determination: (&message).into(), signatures: pack(&signatures).into() };
         let report = world.call("close-out", &keeper, vault, call)?;
         let bond = world.bond;
         world.observe("close-out", &[vault, bond])?;
 
         let closed = report.events_from::<ClosedOut>(vault);
         let closed = closed.first().ok_or_else(|| DemoError::Plan("the close-out left no event".into()))?;
-        let (own, survivor) =
-            if defaulted.is_a { (&status.a, &status.b) } else { (&status.b, &status.a) };
+        let (own, survivor) = if defaulted.is_a { (&status.a, &status.b) } else { (&status.b, &status.a) };
         let settled = owed_by(defaulted.is_a, status.settledToA).max(0).unsigned_abs();
         let own_margin = format!("defaulter's margin (${} gone before, in settlement)", dollars(settled));
         defaulted.times.closed_out = step.valuation_time.get();

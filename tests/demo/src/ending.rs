@@ -27,7 +27,7 @@ pub(crate) fn finish(world: &mut World, day: Day, replay_ms: u64) -> Result<Outc
         lost.push((world.pairs[index].plan.name.to_string(), world.pairs[index].plan.first_loss - ended.first_loss));
         if let Some(defaulted) = &pair_day.defaulted {
             defaults.extend(default_outcome(world, index, defaulted, &ended));
-            world.watch.checks.across_default = isolation(defaulted);
+            world.watch.checks.across_default.extend(isolation(defaulted));
         }
         pairs.push(pair_outcome(world, index, pair_day, &ended));
     }

@@ -61,7 +61,9 @@ impl DemoError {
 
     /// A refused call, with the name of the contract's error.
     pub(crate) fn call(step: impl Into<String>, error: &CallError) -> Self {
-        use ringfence_bindings::{IEntity::IEntityErrors, IMarginVault::IMarginVaultErrors, ITailRiskBond::ITailRiskBondErrors};
+        use ringfence_bindings::{
+            IEntity::IEntityErrors, IMarginVault::IMarginVaultErrors, ITailRiskBond::ITailRiskBondErrors,
+        };
         let named = error
             .decode::<IMarginVaultErrors>()
             .map(|named| format!("{named:?}"))

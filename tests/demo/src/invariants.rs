@@ -1,10 +1,6 @@
 //! CONSERVE and ISOLATE, checked against the chain after every step.
 
-use crate::{
-    error::DemoError,
-    outcome::Checks,
-    world::LivePair,
-};
+use crate::{error::DemoError, outcome::Checks, world::LivePair};
 use alloy_primitives::{Address, B256};
 use alloy_sol_types::SolCall;
 use ringfence_bindings::{IEntity, IMarginVault, ITailRiskBond};

@@ -27,7 +27,7 @@ use ringfence_oracle::{
     portfolio::Portfolio,
 };
 use std::{
-    io::{IsTerminal, Write},
+    io::{ErrorKind, IsTerminal, Write},
     path::{Path, PathBuf},
     process::ExitCode,
     time::Instant,
@@ -142,6 +142,8 @@ fn show(arguments: &Arguments, outcome: &Outcome, page: &Path) -> Result<(), Dem
         tables::print(outcome, &mut out)
             .and_then(|()| writeln!(out, "\nReport: {}", page.canonicalize().unwrap_or(page.into()).display()))
     };
+    // A reader that has seen enough, such as `head`, closes the pipe.
+    let written = written.or_else(|error| if error.kind() == ErrorKind::BrokenPipe { Ok(()) } else { Err(error) });
     written.map_err(|reason| DemoError::Report { path: "standard output".into(), reason })
 }
 

@@ -28,7 +28,7 @@ pub(crate) struct Outcome {
 pub(crate) struct Bar {
     /// Close of the bar.
     pub(crate) time: u64,
-    /// Symbol and price in dollars, as text with the decimals of the source.
+    /// Symbol and price in dollars, as decimal text without trailing zeros.
     pub(crate) marks: Vec<(String, String)>,
 }
 

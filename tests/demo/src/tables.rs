@@ -21,7 +21,7 @@ pub(crate) fn print(outcome: &Outcome, out: &mut impl Write) -> Result<()> {
     for default in &outcome.defaults {
         print_default(out, default)?;
     }
-    let series = &outcome.series;
+    let (series, (time, proof)) = (&outcome.series, outcome.chain.settle_weight);
     let [principal, lost, returned] = [series.principal, series.written_down, series.premium_returned].map(usd);
     let title = format!(
         "Tail-risk bond on {}, {}\nprincipal {principal}, written down {lost}, premium returned to the entity {returned}",
@@ -31,10 +31,9 @@ pub(crate) fn print(outcome: &Outcome, out: &mut impl Write) -> Result<()> {
     show(out, &title, holders(outcome), "The series has no holders.")?;
     show(out, "Other pairs across the default", isolation(outcome), "Nobody defaulted: nothing to compare across.")?;
     show(out, "Checks, held each time", checks(outcome), "")?;
-    let (time, proof) = outcome.chain.settle_weight;
     writeln!(
         out,
-        "{} in {}.{:01} s; mean weight of settle: ref_time {} ps, proof size {}",
+        "{}; replay in {}.{} s; mean weight of settle: ref_time {} ps, proof size {}",
         count(outcome.chain.calls, "call"),
         outcome.chain.replay_ms / 1_000,
         outcome.chain.replay_ms % 1_000 / 100,
@@ -45,15 +44,14 @@ pub(crate) fn print(outcome: &Outcome, out: &mut impl Write) -> Result<()> {
 
 fn print_default(out: &mut impl Write, default: &DefaultOutcome) -> Result<()> {
     let times = &default.times;
+    let [called, deadline, defaulted, closed_out] =
+        [times.called, times.deadline, times.defaulted, times.closed_out].map(clock);
     let title = format!(
-        "Default on {}: {} against {}\ncalled {}, deadline {}, default {}, closed out {} UTC; claim {}",
+        "Default on {}: {} against {}\n\
+         called {called}, deadline {deadline}, default {defaulted}, closed out {closed_out} UTC; claim {}",
         default.pair,
         default.defaulter,
         default.survivor,
-        clock(times.called),
-        clock(times.deadline),
-        clock(times.defaulted),
-        clock(times.closed_out),
         usd(default.claim)
     );
     let mut layers = table(&["layer", ">available, USD", ">paid, USD"]);
@@ -80,7 +78,6 @@ fn margins(pairs: &[PairOutcome]) -> Table {
         let side = |is_a: bool, (a, b): (u128, u128)| if is_a { a } else { b };
         for (is_a, name, party) in [(true, pair.name.as_str(), &pair.party_a), (false, "", &pair.party_b)] {
             let margins = || pair.points.iter().map(|point| side(is_a, point.margin));
-            let peak = pair.points.iter().map(|point| side(is_a, point.required)).max();
             let whole = |amount: Option<u128>| amount.map_or("-".into(), usd_whole);
             table.add_row([
                 name.to_owned(),
@@ -89,7 +86,7 @@ fn margins(pairs: &[PairOutcome]) -> Table {
                 whole(margins().next()),
                 whole(margins().min()),
                 whole(margins().next_back()),
-                whole(peak),
+                whole(pair.points.iter().map(|point| side(is_a, point.required)).max()),
                 usd_whole(side(is_a, pair.withdrawn)),
             ]);
         }
@@ -181,8 +178,8 @@ mod tests {
         outcome.pairs[0].party_a = "A very long name of a counterparty indeed ".repeat(3);
         outcome.pairs[0].variation_margin_moved = u128::MAX;
         for text in [printed(&fixture::outcome()), printed(&outcome)] {
-            assert!(text.lines().all(|line| line.chars().count() <= usize::from(WIDTH)), "{text}");
-            assert!(!text.contains('\u{1b}'));
+            let fits = |line: &str| line.chars().count() <= usize::from(WIDTH) && !line.contains('\u{1b}');
+            assert!(text.lines().all(fits), "{text}");
         }
     }
 

@@ -100,14 +100,19 @@ impl World {
         world.mint(&world.admin.clone(), cast::ENTITY_CAPITAL)?;
         let admin = world.admin.clone();
         world.approve(&admin, entity, cast::ENTITY_CAPITAL)?;
-        world.call("capital into the entity", &admin, entity, IEntity::depositCapitalCall { amount: cast::ENTITY_CAPITAL })?;
+        world.call(
+            "capital into the entity",
+            &admin,
+            entity,
+            IEntity::depositCapitalCall { amount: cast::ENTITY_CAPITAL },
+        )?;
         for (plan, portfolio) in PAIRS.iter().zip(portfolios) {
             world.open_pair(plan)?;
             world.check_portfolio(plan, portfolio)?;
         }
         world.issue_series()?;
-        for index in 0..world.pairs.len() {
-            world.start_pair(index, &portfolios[index])?;
+        for (index, portfolio) in portfolios.iter().enumerate() {
+            world.start_pair(index, portfolio)?;
         }
         world.watch.start(&mut world.session, entity, world.bond, &world.pairs)?;
         Ok(world)

@@ -81,7 +81,8 @@ fn a_price_that_is_not_positive_is_named() {
 
 #[test]
 fn a_gap_is_named() {
-    let bars: String = BARS.lines().enumerate().filter(|(index, _)| *index != 40).map(|(_, line)| format!("{line}\n")).collect();
+    let bars: String =
+        BARS.lines().enumerate().filter(|(index, _)| *index != 40).map(|(_, line)| format!("{line}\n")).collect();
     refused("gap.csv", &bars, "row 41");
 }
 

@@ -1,4 +1,6 @@
-use super::{BondEnv, BondError, BondEvent, BondPhase, BondState, BondStep, BondTerms, Holder, HolderStep, ACTIVATION_GRACE};
+use super::{
+    BondEnv, BondError, BondEvent, BondPhase, BondState, BondStep, BondTerms, Holder, HolderStep, ACTIVATION_GRACE,
+};
 use crate::{units::Amount, Address, Step};
 
 impl BondState {
@@ -98,5 +100,9 @@ impl BondState {
 
 /// Passes only the sponsor.
 pub(super) fn only_sponsor(env: &BondEnv, terms: &BondTerms) -> Result<(), BondError> {
-    if env.caller == terms.sponsor { Ok(()) } else { Err(BondError::NotTheSponsor) }
+    if env.caller == terms.sponsor {
+        Ok(())
+    } else {
+        Err(BondError::NotTheSponsor)
+    }
 }

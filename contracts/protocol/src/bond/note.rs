@@ -18,12 +18,12 @@ pub struct Holder {
 }
 
 impl Holder {
-    /// Books what the index has added since the last touch, rounded down.
-    pub(super) fn accrue(&mut self, index: Wad) -> Result<(), BondError> {
+    /// Adds what the index has added since the last touch, rounded down, and returns it.
+    pub(super) fn accrue(&mut self, index: Wad) -> Result<Amount, BondError> {
         let earned = index.sub(self.index)?.times_face_down(self.face)?;
         self.accrued = self.accrued.add(earned)?;
         self.index = index;
-        Ok(())
+        Ok(earned)
     }
 }
 
@@ -47,8 +47,8 @@ impl BondState {
             return Err(BondError::InsufficientBalance);
         }
         self.accrue(env, terms)?;
-        sender.accrue(self.index)?;
-        receiver.accrue(self.index)?;
+        self.book(&mut sender)?;
+        self.book(&mut receiver)?;
 
         sender.face = sender.face.sub(amount)?;
         receiver.face = receiver.face.add(amount)?;

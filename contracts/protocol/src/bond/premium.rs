@@ -10,21 +10,24 @@ impl BondState {
         mut holder: Holder,
     ) -> Result<HolderStep, BondError> {
         self.accrue(env, terms)?;
-        holder.accrue(self.index)?;
-        let amount = holder.accrued;
+        self.book(&mut holder)?;
+        let amount = self.unbook(&mut holder)?;
         if amount.is_zero() {
             return Err(BondError::NothingDue);
         }
-        holder.accrued = Amount::ZERO;
-        self.premium = self.premium.sub(amount)?;
         let event = BondEvent::PremiumPaid { holder: env.caller, amount };
         Ok(Step::new((self, holder), event).paying(env.caller, amount))
     }
 
     /// What a holder could take out now.
-    pub fn premium_accrued(mut self, env: &BondEnv, terms: &BondTerms, mut holder: Holder) -> Result<Amount, BondError> {
+    pub fn premium_accrued(
+        mut self,
+        env: &BondEnv,
+        terms: &BondTerms,
+        mut holder: Holder,
+    ) -> Result<Amount, BondError> {
         self.accrue(env, terms)?;
-        holder.accrue(self.index)?;
+        self.book(&mut holder)?;
         Ok(holder.accrued)
     }
 

@@ -1,4 +1,7 @@
-use super::{BondEnv, BondError, BondTerms};
+// The SCALE derive casts the discriminants of enums.
+#![allow(clippy::as_conversions)]
+
+use super::{BondEnv, BondError, BondTerms, Holder};
 use crate::units::{Amount, ArithmeticError, Timestamp, Wad};
 use scale::{Decode, Encode, MaxEncodedLen};
 
@@ -30,6 +33,8 @@ pub struct BondState {
     pub principal: Amount,
     /// Premium in escrow, earned or not, that no holder has taken out.
     pub premium: Amount,
+    /// The part of `premium` that is booked to holders: the sum of what each has accrued. It stays theirs without notes.
+    pub booked: Amount,
     /// Premium that goes back to the sponsor.
     pub sponsor_due: Amount,
     /// Never paid out: keeps the account above the asset's minimum balance.
@@ -76,6 +81,21 @@ impl BondState {
         self.index = self.index.add(Wad::new(per_face.get()))?;
         self.accrued_at = until;
         Ok(())
+    }
+
+    /// Books to `holder` what the index has added since the holder was last touched.
+    pub(super) fn book(&mut self, holder: &mut Holder) -> Result<(), BondError> {
+        let earned = holder.accrue(self.index)?;
+        self.booked = self.booked.add(earned)?;
+        Ok(())
+    }
+
+    /// Takes all that `holder` has accrued out of the premium in escrow.
+    pub(super) fn unbook(&mut self, holder: &mut Holder) -> Result<Amount, BondError> {
+        let amount = core::mem::take(&mut holder.accrued);
+        self.booked = self.booked.sub(amount)?;
+        self.premium = self.premium.sub(amount)?;
+        Ok(amount)
     }
 
     /// Passes amounts that the asset's balance holds on top of everything recorded.

@@ -19,7 +19,11 @@ pub struct EntityState {
 impl EntityState {
     /// Passes only the admin.
     pub fn only_admin(&self, caller: Address) -> Result<(), EntityError> {
-        if caller == self.admin { Ok(()) } else { Err(EntityError::NotTheAdmin) }
+        if caller == self.admin {
+            Ok(())
+        } else {
+            Err(EntityError::NotTheAdmin)
+        }
     }
 
     /// The admin nominates its successor, who has to accept.
@@ -43,7 +47,12 @@ impl EntityState {
     }
 
     /// Anyone pays capital in. The first deposit fills the reserve before it counts as free.
-    pub fn deposit(mut self, caller: Address, amount: Amount, reserve_target: Amount) -> Result<EntityStep, EntityError> {
+    pub fn deposit(
+        mut self,
+        caller: Address,
+        amount: Amount,
+        reserve_target: Amount,
+    ) -> Result<EntityStep, EntityError> {
         check_amount(amount)?;
         let to_reserve = amount.min(reserve_target.saturating_sub(self.reserve));
         self.reserve = self.reserve.add(to_reserve)?;

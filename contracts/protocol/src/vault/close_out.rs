@@ -102,11 +102,7 @@ impl VaultState {
     }
 
     /// Records that the bond of a layer paid what was due from it.
-    pub fn cover_paid(
-        mut self,
-        mut cover: CoverBook,
-        claim: Claim,
-    ) -> Result<(VaultStep, CoverBook), VaultError> {
+    pub fn cover_paid(mut self, mut cover: CoverBook, claim: Claim) -> Result<(VaultStep, CoverBook), VaultError> {
         let Phase::Closed { defaulter: Some(defaulter) } = self.phase else {
             return Err(VaultError::NotDefaulted);
         };
@@ -146,8 +142,7 @@ impl VaultState {
         let from_survivor = self.pay(survivor, owed_by_survivor)?;
 
         let claim = amount.positive_part();
-        let split =
-            Waterfall::distribute(claim, *self.margin.of(defaulter), self.first_loss, cover.limits_at(since));
+        let split = Waterfall::distribute(claim, *self.margin.of(defaulter), self.first_loss, cover.limits_at(since));
         let from_defaulter = self.pay(defaulter, split.margin)?;
         self.first_loss = self.first_loss.sub(split.first_loss)?;
         *self.margin.of_mut(survivor) = self.margin.of(survivor).add(split.first_loss)?;

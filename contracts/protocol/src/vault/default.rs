@@ -4,12 +4,7 @@ use crate::Party;
 impl VaultState {
     /// Puts `party` in default: anyone once its call's deadline passed uncured and the last valuation is fresh, or the
     /// party itself at any time.
-    pub fn declare_default(
-        mut self,
-        env: &Env,
-        agreement: &Agreement,
-        party: Party,
-    ) -> Result<VaultStep, VaultError> {
+    pub fn declare_default(mut self, env: &Env, agreement: &Agreement, party: Party) -> Result<VaultStep, VaultError> {
         if self.phase != Phase::Active {
             return Err(VaultError::NotActive);
         }

@@ -48,6 +48,10 @@ impl Agreement {
 
     /// Passes only the entity.
     pub fn only_entity(&self, caller: Address) -> Result<(), VaultError> {
-        if caller == self.terms.entity { Ok(()) } else { Err(VaultError::NotTheEntity) }
+        if caller == self.terms.entity {
+            Ok(())
+        } else {
+            Err(VaultError::NotTheEntity)
+        }
     }
 }

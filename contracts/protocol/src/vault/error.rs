@@ -79,6 +79,8 @@ crate::errors::error_list! {
         LayerLimitReached,
         /// Returned when a layer's attachment is not the sum of the limits below it, or its term is empty.
         LayerMisplaced,
+        /// Returned when a bond takes no claims until the latest close-out of a default in its risk period.
+        CoverTooShort,
         /// Returned when a bond is registered twice.
         LayerDuplicate,
         /// Returned when there is no such layer or nothing is due from it.

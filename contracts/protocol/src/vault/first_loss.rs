@@ -1,7 +1,7 @@
 use super::{
     cover::Layer, funds::check_amount, Agreement, CoverBook, Env, Phase, VaultError, VaultEvent, VaultState, VaultStep,
 };
-use crate::units::Amount;
+use crate::units::{Amount, Timestamp};
 
 impl VaultState {
     /// The entity records capital that it has sent to the vault: the asset's balance must hold it on top of everything
@@ -69,7 +69,8 @@ impl VaultState {
         Ok(self)
     }
 
-    /// The entity registers a bond whose principal is paid in.
+    /// The entity registers a bond whose principal is paid in. The bond must accept claims until the latest close-out of a
+    /// default in its risk period, or cover would count that can't be claimed.
     pub fn register_cover(
         self,
         env: &Env,
@@ -77,9 +78,13 @@ impl VaultState {
         cover: CoverBook,
         layer: Layer,
         attachment: Amount,
+        claims_until: Timestamp,
     ) -> Result<(VaultStep, CoverBook), VaultError> {
         agreement.only_entity(env.caller)?;
         self.check_open()?;
+        if claims_until < layer.ends.after(agreement.terms.periods.close_out)? {
+            return Err(VaultError::CoverTooShort);
+        }
         let cover = cover.register(layer, attachment)?;
         let event = VaultEvent::CoverRegistered { bond: layer.bond, limit: layer.limit };
         Ok((VaultStep::new(self, event), cover))

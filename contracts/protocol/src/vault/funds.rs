@@ -17,8 +17,7 @@ impl VaultState {
         let paid = self.pay(party, *self.deficit.of(party))?;
         *self.deficit.of_mut(party) = self.deficit.of(party).sub(paid)?;
 
-        let mut step =
-            VaultStep::new(self, VaultEvent::Deposited { party, amount, paid_to_counterparty: paid });
+        let mut step = VaultStep::new(self, VaultEvent::Deposited { party, amount, paid_to_counterparty: paid });
         step.refresh_calls(env, agreement)?;
         Ok(step.taking(env.caller, amount))
     }

@@ -25,10 +25,7 @@ impl VaultState {
         }
         self.portfolio_version = message.version;
         self.portfolio_root = message.portfolio_root;
-        Ok(VaultStep::new(
-            self,
-            VaultEvent::PortfolioAgreed { version: message.version, root: message.portfolio_root },
-        ))
+        Ok(VaultStep::new(self, VaultEvent::PortfolioAgreed { version: message.version, root: message.portfolio_root }))
     }
 }
 

@@ -1,3 +1,6 @@
+// The SCALE derive casts the discriminants of enums.
+#![allow(clippy::as_conversions)]
+
 use crate::{
     units::{Amount, ArithmeticError, SignedAmount, Timestamp},
     Digest, Pair, Party,

@@ -36,8 +36,8 @@ pub(super) fn method(outcome: &Outcome) -> String {
          <code>data/README.md</code> says where they come from and what is wrong with them. Lows within a bar are not \
          marks: no valuation saw them.</p>\n\
          <p>Margins, requirements, payments and balances are read back from contracts that ran on an in-process chain, \
-         moved by signed instructions of the risk engine. Positions, parties, capital and investors are this demonstration's own. The same data are in \
-         <code>outcome.json</code> beside this page, in base units of USDC (10<sup>-6</sup> dollar).</p>\n<dl>\n",
+         moved by signed instructions of the risk engine. Positions, parties, capital and investors are this \
+         demonstration's own. The same data are in <code>outcome.json</code> beside this page, in base units of USDC (10<sup>-6</sup> dollar).</p>\n<dl>\n",
         count(bars, "bar")
     );
     for (sign, meaning) in SIGNS {

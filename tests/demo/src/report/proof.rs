@@ -60,8 +60,9 @@ pub(super) fn checks(outcome: &Outcome) -> String {
     ]);
     let (time, proof) = chain.settle_weight;
     let cost = format!(
-        "<p>Each held every time: a run in which one breaks ends with an error and writes no report.</p>\n<p>The run made {} in {}.{:01} s of wall time. Mean weight of <code>settle</code>: ref_time {} ps, proof size \
-         {}.</p>\n",
+        "<p>Each held every time: a run in which one breaks ends with an error and writes no report.</p>\n\
+         <p>The run made {}; the replay took {}.{} s of wall time. Mean weight of <code>settle</code>: ref_time {} ps, \
+         proof size {}.</p>\n",
         count(chain.calls, "call"),
         thousands(chain.replay_ms / 1_000),
         chain.replay_ms % 1_000 / 100,
