@@ -33,12 +33,7 @@ impl Actor {
     pub fn substrate(name: &str) -> Self {
         let account = AccountId32::new(keccak256(format!("ringfence/actor/{name}")).0);
         let address = <Runtime as pallet_revive::Config>::AddressMapper::to_address(&account);
-        Self {
-            name: name.into(),
-            account,
-            address,
-            key: None,
-        }
+        Self { name: name.into(), account, address, key: None }
     }
 
     /// An Ethereum account: the secret key is the Keccak-256 hash of the name, the address is the key's Ethereum
@@ -48,14 +43,8 @@ impl Actor {
     pub fn ethereum(name: &str) -> Self {
         let key = key_from(name);
         let address = ethereum_address(&key);
-        let account =
-            <Runtime as pallet_revive::Config>::AddressMapper::to_fallback_account_id(&address);
-        Self {
-            name: name.into(),
-            account,
-            address,
-            key: Some(key),
-        }
+        let account = <Runtime as pallet_revive::Config>::AddressMapper::to_fallback_account_id(&address);
+        Self { name: name.into(), account, address, key: Some(key) }
     }
 
     /// The name it was made from.
@@ -73,9 +62,7 @@ impl Actor {
     /// # Errors
     /// [`NoSigningKey`] for a native actor.
     pub fn signing_key(&self) -> Result<&SigningKey, NoSigningKey> {
-        self.key
-            .as_ref()
-            .ok_or_else(|| NoSigningKey(self.name.clone()))
+        self.key.as_ref().ok_or_else(|| NoSigningKey(self.name.clone()))
     }
 
     /// Signs a 32-byte digest as Ethereum does: `r || s || v`, low `s`, `v` 27 or 28. Deterministic (RFC 6979).

@@ -16,22 +16,11 @@ use sp_runtime::{traits::StaticLookup, DispatchResult};
 pub const USDC_MIN_BALANCE: Balance = 10_000;
 
 /// USD Coin: asset 1337, 6 decimals, at `0x0000053900000000000000000000000001200000`.
-pub const USDC: Asset = Asset {
-    id: 1337,
-    name: "USD Coin",
-    symbol: "USDC",
-    decimals: 6,
-    min_balance: USDC_MIN_BALANCE,
-};
+pub const USDC: Asset =
+    Asset { id: 1337, name: "USD Coin", symbol: "USDC", decimals: 6, min_balance: USDC_MIN_BALANCE };
 
 /// Tether USD: asset 1984, 6 decimals, at `0x000007C000000000000000000000000001200000`.
-pub const USDT: Asset = Asset {
-    id: 1984,
-    name: "Tether USD",
-    symbol: "USDT",
-    decimals: 6,
-    min_balance: 10_000,
-};
+pub const USDT: Asset = Asset { id: 1984, name: "Tether USD", symbol: "USDT", decimals: 6, min_balance: 10_000 };
 
 /// An asset of the chain. Amounts are in its base units throughout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,9 +41,7 @@ impl Asset {
     /// The address of its ERC-20 precompile: the id, then the prefix `0x0120` at byte 16.
     pub const fn precompile(&self) -> H160 {
         let [a, b, c, d] = self.id.to_be_bytes();
-        H160([
-            a, b, c, d, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x01, 0x20, 0, 0,
-        ])
+        H160([a, b, c, d, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x01, 0x20, 0, 0])
     }
 }
 
@@ -78,30 +65,16 @@ impl Session {
     ///
     /// # Errors
     /// The pallet's refusal, for instance `Token(BelowMinimum)`.
-    pub fn mint(
-        &mut self,
-        asset: Asset,
-        to: impl Located,
-        amount: Balance,
-    ) -> Result<(), DispatchFailure> {
-        self.as_issuer(to, |origin, who| {
-            Assets::mint(origin, asset.id, who, amount)
-        })
+    pub fn mint(&mut self, asset: Asset, to: impl Located, amount: Balance) -> Result<(), DispatchFailure> {
+        self.as_issuer(to, |origin, who| Assets::mint(origin, asset.id, who, amount))
     }
 
     /// Destroys up to `amount` of what `from` holds: an issuer can do that to anybody, a contract included.
     ///
     /// # Errors
     /// The pallet's refusal, for instance when `from` holds none.
-    pub fn burn(
-        &mut self,
-        asset: Asset,
-        from: impl Located,
-        amount: Balance,
-    ) -> Result<(), DispatchFailure> {
-        self.as_issuer(from, |origin, who| {
-            Assets::burn(origin, asset.id, who, amount)
-        })
+    pub fn burn(&mut self, asset: Asset, from: impl Located, amount: Balance) -> Result<(), DispatchFailure> {
+        self.as_issuer(from, |origin, who| Assets::burn(origin, asset.id, who, amount))
     }
 
     /// Freezes the balance of `who`: it can receive, but nothing can leave.

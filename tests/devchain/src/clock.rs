@@ -52,10 +52,7 @@ impl Session {
     /// If the timestamp is not later than [`Session::now`]: time never goes back, except by [`Session::restore`].
     pub fn set_time(&mut self, seconds: u64) {
         let now = self.now();
-        assert!(
-            seconds > now,
-            "time must move on: asked for {seconds}, but it is {now} already"
-        );
+        assert!(seconds > now, "time must move on: asked for {seconds}, but it is {now} already");
         let blocks = u32::try_from((seconds - now) / BLOCK_SECONDS).unwrap_or(u32::MAX);
         let number = self.block_number().saturating_add(blocks.max(1));
         self.open_block(number, seconds);
@@ -76,9 +73,7 @@ impl Session {
             System::reset_events();
         });
         // Sealing hashes every change that is not in the state yet, so a chain that never put them there would slow down.
-        self.externalities()
-            .commit_all()
-            .expect("no storage transaction is open between calls");
+        self.externalities().commit_all().expect("no storage transaction is open between calls");
         self.block_events.clear();
         self.block_weight = Weight::zero();
     }

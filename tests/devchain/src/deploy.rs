@@ -64,13 +64,7 @@ impl Session {
     ) -> Result<Deployment, CallError> {
         let constructor = constructor.into();
         let base = Weights::instantiate(length(&constructor));
-        self.open(
-            caller,
-            Code::Existing(H256(code_hash.0)),
-            constructor,
-            salt,
-            base,
-        )
+        self.open(caller, Code::Existing(H256(code_hash.0)), constructor, salt, base)
     }
 
     /// Uploads a blob without opening a contract, so that a factory can open them by the hash this answers with.
@@ -87,12 +81,7 @@ impl Session {
                 base_weight: Weights::upload_code(length(blob)),
                 deposit: Deposit::Charged(deposit),
             };
-            (
-                cost,
-                answer
-                    .map(|uploaded| B256::from(uploaded.code_hash.0))
-                    .map_err(CallError::from),
-            )
+            (cost, answer.map(|uploaded| B256::from(uploaded.code_hash.0)).map_err(CallError::from))
         })?;
         Ok(report.returned)
     }
@@ -116,36 +105,15 @@ impl Session {
         let report = self.run(Mode::Commit, caller, CallKind::Deploy, || {
             let limits = Limits::default().into();
             let config = ExecConfig::new_substrate_tx();
-            let answer = Revive::bare_instantiate(
-                origin,
-                U256::zero(),
-                limits,
-                code,
-                constructor,
-                Some(salt),
-                &config,
-            );
+            let answer = Revive::bare_instantiate(origin, U256::zero(), limits, code, constructor, Some(salt), &config);
             let (cost, result) = settle(answer);
-            let contract =
-                result.and_then(|opened| unless_reverted(opened.result).map(|_| opened.addr));
-            (
-                Cost {
-                    base_weight,
-                    ..cost
-                },
-                contract,
-            )
+            let contract = result.and_then(|opened| unless_reverted(opened.result).map(|_| opened.addr));
+            (Cost { base_weight, ..cost }, contract)
         })?;
 
         let contract = report.returned;
-        let code_hash = self
-            .code_hash(contract)
-            .expect("a contract was opened at this address a line ago");
-        Ok(Deployment {
-            contract,
-            code_hash,
-            report: report.map(drop),
-        })
+        let code_hash = self.code_hash(contract).expect("a contract was opened at this address a line ago");
+        Ok(Deployment { contract, code_hash, report: report.map(drop) })
     }
 }
 

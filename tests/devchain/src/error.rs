@@ -46,8 +46,7 @@ impl CallError {
 
     /// Whether the contract reverted with exactly this Solidity error, arguments included in the check of shape.
     pub fn is<E: SolError>(&self) -> bool {
-        self.revert_data()
-            .is_some_and(|data| E::abi_decode_validate(data).is_ok())
+        self.revert_data().is_some_and(|data| E::abi_decode_validate(data).is_ok())
     }
 
     /// Whether a pallet refused with this very error, for instance `pallet_assets::Error::<Runtime>::Frozen`.
@@ -104,19 +103,11 @@ impl From<DispatchError> for DispatchFailure {
 impl std::fmt::Display for DispatchFailure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         use frame_support::traits::PalletsInfoAccess;
-        let DispatchError::Module(ModuleError {
-            index,
-            error,
-            message,
-        }) = self.0
-        else {
+        let DispatchError::Module(ModuleError { index, error, message }) = self.0 else {
             return write!(f, "{:?}", self.0);
         };
         let pallets = crate::runtime::AllPalletsWithSystem::infos();
-        let pallet = pallets
-            .iter()
-            .find(|pallet| pallet.index == usize::from(index))
-            .map_or("Unknown", |p| p.name);
+        let pallet = pallets.iter().find(|pallet| pallet.index == usize::from(index)).map_or("Unknown", |p| p.name);
         match message {
             Some(name) => write!(f, "{pallet}::{name}"),
             None => write!(f, "{pallet}::{error:?}"),

@@ -48,10 +48,7 @@ impl Session {
         target: impl Located,
         call: C,
     ) -> Result<CallReport<C::Return>, CallError> {
-        self.typed::<C>(
-            Mode::Commit,
-            Message::new(caller, target, call.abi_encode()),
-        )
+        self.typed::<C>(Mode::Commit, Message::new(caller, target, call.abi_encode()))
     }
 
     /// Runs a typed call and takes everything back: for views, and to ask what would happen.
@@ -64,10 +61,7 @@ impl Session {
         target: impl Located,
         call: C,
     ) -> Result<CallReport<C::Return>, CallError> {
-        self.typed::<C>(
-            Mode::DryRun,
-            Message::new(caller, target, call.abi_encode()),
-        )
+        self.typed::<C>(Mode::DryRun, Message::new(caller, target, call.abi_encode()))
     }
 
     /// Sends raw call data and keeps its effects. An address without code accepts anything and returns nothing, as on
@@ -100,20 +94,14 @@ impl Session {
         self.transact(Mode::DryRun, message, Ok)
     }
 
-    fn typed<C: SolCall>(
-        &mut self,
-        mode: Mode,
-        message: Message<'_>,
-    ) -> Result<CallReport<C::Return>, CallError> {
+    fn typed<C: SolCall>(&mut self, mode: Mode, message: Message<'_>) -> Result<CallReport<C::Return>, CallError> {
         let target = message.target;
         if !self.execute_with(|| has_code(&target)) {
             return Err(CallError::NoContract(target));
         }
         self.transact(mode, message, |data| {
-            C::abi_decode_returns_validate(&data).map_err(|error| CallError::Undecodable {
-                reason: error.to_string(),
-                data,
-            })
+            C::abi_decode_returns_validate(&data)
+                .map_err(|error| CallError::Undecodable { reason: error.to_string(), data })
         })
     }
 
@@ -123,36 +111,14 @@ impl Session {
         message: Message<'_>,
         decode: impl FnOnce(Bytes) -> Result<R, CallError>,
     ) -> Result<CallReport<R>, CallError> {
-        let Message {
-            caller,
-            target,
-            data,
-            value,
-            limits,
-        } = message;
-        let kind = CallKind::Call {
-            target,
-            selector: data.first_chunk().copied(),
-        };
+        let Message { caller, target, data, value, limits } = message;
+        let kind = CallKind::Call { target, selector: data.first_chunk().copied() };
         let origin = RuntimeOrigin::signed(caller.account().clone());
 
         self.run(mode, caller, kind, || {
             let config = ExecConfig::new_substrate_tx();
-            let (cost, result) = settle(Revive::bare_call(
-                origin,
-                target,
-                value,
-                limits.into(),
-                data,
-                &config,
-            ));
-            (
-                Cost {
-                    base_weight: Weights::call(),
-                    ..cost
-                },
-                result.and_then(unless_reverted).and_then(decode),
-            )
+            let (cost, result) = settle(Revive::bare_call(origin, target, value, limits.into(), data, &config));
+            (Cost { base_weight: Weights::call(), ..cost }, result.and_then(unless_reverted).and_then(decode))
         })
     }
 
@@ -190,13 +156,7 @@ impl Session {
         report
     }
 
-    fn record<R>(
-        &mut self,
-        caller: &Actor,
-        kind: CallKind,
-        cost: &Cost,
-        report: &Result<CallReport<R>, CallError>,
-    ) {
+    fn record<R>(&mut self, caller: &Actor, kind: CallKind, cost: &Cost, report: &Result<CallReport<R>, CallError>) {
         let weight = cost.weight.saturating_add(cost.base_weight);
         self.block_weight = self.block_weight.saturating_add(weight);
         let (outcome, deposit) = match report {
@@ -207,25 +167,14 @@ impl Session {
             Err(error) => (Outcome::Failure(error.clone()), Deposit::default()),
         };
         let (block, time) = (self.block_number(), self.now());
-        self.journal.push(CallRecord {
-            block,
-            time,
-            caller: caller.name().into(),
-            kind,
-            outcome,
-            weight,
-            deposit,
-        });
+        self.journal.push(CallRecord { block, time, caller: caller.name().into(), kind, outcome, weight, deposit });
     }
 }
 
 /// Splits what the pallet answers into what it cost and what came of it.
 pub(crate) fn settle<R>(answer: ContractResult<R, Balance>) -> (Cost, Result<R, CallError>) {
-    let cost = Cost {
-        weight: answer.weight_consumed,
-        base_weight: Weight::zero(),
-        deposit: answer.storage_deposit.into(),
-    };
+    let cost =
+        Cost { weight: answer.weight_consumed, base_weight: Weight::zero(), deposit: answer.storage_deposit.into() };
     (cost, answer.result.map_err(CallError::from))
 }
 

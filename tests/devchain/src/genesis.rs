@@ -28,20 +28,10 @@ fn build() -> Storage {
             ..Default::default()
         },
         assets: pallet_assets::GenesisConfig::<Runtime> {
-            assets: assets
-                .iter()
-                .map(|asset| (asset.id, issuer.clone(), true, asset.min_balance))
-                .collect(),
+            assets: assets.iter().map(|asset| (asset.id, issuer.clone(), true, asset.min_balance)).collect(),
             metadata: assets
                 .iter()
-                .map(|asset| {
-                    (
-                        asset.id,
-                        asset.name.into(),
-                        asset.symbol.into(),
-                        asset.decimals,
-                    )
-                })
+                .map(|asset| (asset.id, asset.name.into(), asset.symbol.into(), asset.decimals))
                 .collect(),
             ..Default::default()
         },
@@ -49,7 +39,5 @@ fn build() -> Storage {
     };
 
     // A genesis that cannot be built is a defect of this file, not a condition a caller could handle.
-    config
-        .build_storage()
-        .expect("the genesis above is well formed")
+    config.build_storage().expect("the genesis above is well formed")
 }

@@ -38,10 +38,7 @@ mod located;
 mod message;
 mod native;
 mod report;
-#[allow(
-    missing_docs,
-    reason = "FRAME generates public items without documentation"
-)]
+#[allow(missing_docs, reason = "FRAME generates public items without documentation")]
 mod runtime;
 mod session;
 mod snapshot;
@@ -58,8 +55,7 @@ pub use located::{address_of, h160_of, Located};
 pub use message::Message;
 pub use report::{CallReport, ContractEvent, Deposit};
 pub use runtime::{
-    Balance, Runtime, RuntimeOrigin, CHAIN_ID, EXISTENTIAL_DEPOSIT, MAX_BLOCK_WEIGHT, UNIT,
-    WEI_PER_PLANCK,
+    Balance, Runtime, RuntimeOrigin, CHAIN_ID, EXISTENTIAL_DEPOSIT, MAX_BLOCK_WEIGHT, UNIT, WEI_PER_PLANCK,
 };
 pub use session::{Session, SessionBuilder};
 pub use snapshot::Snapshot;

@@ -23,13 +23,7 @@ pub struct Message<'a> {
 impl<'a> Message<'a> {
     /// A call of `target` by `caller` with raw call data: four bytes of selector, then the ABI-encoded arguments.
     pub fn new(caller: &'a Actor, target: impl Located, data: impl Into<Vec<u8>>) -> Self {
-        Self {
-            caller,
-            target: target.h160(),
-            data: data.into(),
-            value: U256::zero(),
-            limits: Limits::default(),
-        }
+        Self { caller, target: target.h160(), data: data.into(), value: U256::zero(), limits: Limits::default() }
     }
 
     /// Sends native value along, in wei (18 decimals).
@@ -62,18 +56,12 @@ impl Default for Limits {
     fn default() -> Self {
         let weights = <Runtime as frame_system::Config>::BlockWeights::get();
         let normal = weights.get(DispatchClass::Normal).max_extrinsic;
-        Self {
-            weight: normal.unwrap_or(weights.max_block),
-            deposit: Balance::MAX,
-        }
+        Self { weight: normal.unwrap_or(weights.max_block), deposit: Balance::MAX }
     }
 }
 
 impl From<Limits> for TransactionLimits<Runtime> {
     fn from(limits: Limits) -> Self {
-        Self::WeightAndDeposit {
-            weight_limit: limits.weight,
-            deposit_limit: limits.deposit,
-        }
+        Self::WeightAndDeposit { weight_limit: limits.weight, deposit_limit: limits.deposit }
     }
 }

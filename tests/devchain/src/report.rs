@@ -92,54 +92,28 @@ impl<R> CallReport<R> {
 
     /// All events of one type, whoever emitted them, in order.
     pub fn events_of<E: SolEvent>(&self) -> Vec<E> {
-        self.events
-            .iter()
-            .filter_map(ContractEvent::decode)
-            .collect()
+        self.events.iter().filter_map(ContractEvent::decode).collect()
     }
 
     /// All events of one type that one contract emitted, in order.
     pub fn events_from<E: SolEvent>(&self, emitter: impl Located) -> Vec<E> {
         let emitter = emitter.h160();
-        self.events
-            .iter()
-            .filter(|event| event.emitter == emitter)
-            .filter_map(ContractEvent::decode)
-            .collect()
+        self.events.iter().filter(|event| event.emitter == emitter).filter_map(ContractEvent::decode).collect()
     }
 
     /// The same report with another return value.
     pub fn map<S>(self, convert: impl FnOnce(R) -> S) -> CallReport<S> {
-        let Self {
-            returned,
-            events,
-            weight,
-            base_weight,
-            deposit,
-        } = self;
-        CallReport {
-            returned: convert(returned),
-            events,
-            weight,
-            base_weight,
-            deposit,
-        }
+        let Self { returned, events, weight, base_weight, deposit } = self;
+        CallReport { returned: convert(returned), events, weight, base_weight, deposit }
     }
 }
 
 /// Takes the contract events out of the runtime's event log and clears the log.
 pub(crate) fn take_contract_events() -> Vec<ContractEvent> {
     let events = System::read_events_no_consensus().filter_map(|record| match record.event {
-        RuntimeEvent::Revive(pallet_revive::Event::ContractEmitted {
-            contract,
-            data,
-            topics,
-        }) => Some(ContractEvent {
+        RuntimeEvent::Revive(pallet_revive::Event::ContractEmitted { contract, data, topics }) => Some(ContractEvent {
             emitter: contract,
-            topics: topics
-                .into_iter()
-                .map(|topic| B256::from(topic.0))
-                .collect(),
+            topics: topics.into_iter().map(|topic| B256::from(topic.0)).collect(),
             data: data.into(),
         }),
         _ => None,

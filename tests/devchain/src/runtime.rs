@@ -9,9 +9,7 @@ use frame_support::{
     parameter_types,
     traits::{AsEnsureOriginWithArg, ConstBool, ConstU128, ConstU32, ConstU64},
     weights::{
-        constants::{
-            BlockExecutionWeight, ExtrinsicBaseWeight, RocksDbWeight, WEIGHT_REF_TIME_PER_SECOND,
-        },
+        constants::{BlockExecutionWeight, ExtrinsicBaseWeight, RocksDbWeight, WEIGHT_REF_TIME_PER_SECOND},
         ConstantMultiplier, Weight,
     },
 };
@@ -44,10 +42,7 @@ pub const WEI_PER_PLANCK: u32 = 1_000_000;
 /// The EIP-155 chain id: part of every EIP-712 domain.
 pub const CHAIN_ID: u64 = 420_420_420;
 /// The most that fits into one block: 2 s of reference time and 10 MiB of proof.
-pub const MAX_BLOCK_WEIGHT: Weight = Weight::from_parts(
-    WEIGHT_REF_TIME_PER_SECOND.saturating_mul(2),
-    10 * 1024 * 1024,
-);
+pub const MAX_BLOCK_WEIGHT: Weight = Weight::from_parts(WEIGHT_REF_TIME_PER_SECOND.saturating_mul(2), 10 * 1024 * 1024);
 
 const MILLICENT: Balance = UNIT / 100_000;
 const NORMAL_DISPATCH_RATIO: Perbill = Perbill::from_percent(75);

@@ -62,9 +62,7 @@ impl Session {
 
     /// A fresh chain with settings of its own.
     pub fn builder() -> SessionBuilder {
-        SessionBuilder {
-            start_time: START_TIME,
-        }
+        SessionBuilder { start_time: START_TIME }
     }
 
     /// The native actor of this name, funded and mapped. Asking again changes nothing.
@@ -98,10 +96,7 @@ impl Session {
     }
 
     /// Runs a privileged act that is no contract call: all of it or none, and its runtime events are dropped.
-    pub(crate) fn administer(
-        &mut self,
-        act: impl FnOnce() -> DispatchResult,
-    ) -> Result<(), DispatchFailure> {
+    pub(crate) fn administer(&mut self, act: impl FnOnce() -> DispatchResult) -> Result<(), DispatchFailure> {
         self.execute_with(|| {
             let result = with_storage_layer(act);
             drop(take_contract_events());
@@ -119,9 +114,8 @@ impl Session {
             })
             .expect("an endowment above the existential deposit can be minted");
         }
-        let mapped = self.execute_with(|| {
-            <Runtime as pallet_revive::Config>::AddressMapper::is_mapped(actor.account())
-        });
+        let mapped =
+            self.execute_with(|| <Runtime as pallet_revive::Config>::AddressMapper::is_mapped(actor.account()));
         if !mapped {
             self.administer(|| Revive::map_account(RuntimeOrigin::signed(account)))
                 .expect("an endowed account can pay the deposit for its mapping");
@@ -132,8 +126,6 @@ impl Session {
 
 impl std::fmt::Debug for Session {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Session")
-            .field("calls", &self.journal.len())
-            .finish_non_exhaustive()
+        f.debug_struct("Session").field("calls", &self.journal.len()).finish_non_exhaustive()
     }
 }

@@ -32,14 +32,10 @@ impl Session {
     pub fn snapshot(&mut self) -> Snapshot {
         let block_weight = self.block_weight;
         let ext = self.externalities();
-        ext.commit_all()
-            .expect("no storage transaction is open between calls");
+        ext.commit_all().expect("no storage transaction is open between calls");
         // The database keeps nodes that nothing refers to any more; without them copies stay as small as the state.
         ext.backend.backend_storage_mut().purge();
-        Snapshot {
-            state: ext.backend.clone(),
-            block_weight,
-        }
+        Snapshot { state: ext.backend.clone(), block_weight }
     }
 
     /// Goes back to a snapshot, clock included. The list of block events is emptied; the journal is kept.
@@ -60,11 +56,7 @@ impl Session {
     /// Every key and value a contract stores; empty if there is no contract. Keys are hashed as the pallet hashes them.
     pub fn storage_of(&mut self, contract: impl Located) -> BTreeMap<Vec<u8>, Vec<u8>> {
         let contract = contract.h160();
-        self.execute_with(|| {
-            load(contract)
-                .map(|info| entries(&info.child_trie_info()))
-                .unwrap_or_default()
-        })
+        self.execute_with(|| load(contract).map(|info| entries(&info.child_trie_info())).unwrap_or_default())
     }
 
     /// A hash over everything the chain keeps for a contract: code hash, deposits, all storage. Its asset and native
@@ -73,11 +65,7 @@ impl Session {
         let contract = contract.h160();
         self.execute_with(|| {
             load(contract)
-                .map(|info| {
-                    B256::from(blake2_256(
-                        &(info.encode(), entries(&info.child_trie_info())).encode(),
-                    ))
-                })
+                .map(|info| B256::from(blake2_256(&(info.encode(), entries(&info.child_trie_info())).encode())))
                 .unwrap_or_default()
         })
     }

@@ -15,35 +15,20 @@ fn fresh_chain_is_at_block_one_and_start_time() {
 fn next_block_moves_number_by_one_and_time_by_block_seconds() {
     let mut session = Session::new();
     session.next_block();
-    assert_eq!(
-        (session.block_number(), session.now()),
-        (2, START_TIME + BLOCK_SECONDS)
-    );
+    assert_eq!((session.block_number(), session.now()), (2, START_TIME + BLOCK_SECONDS));
     session.produce_blocks(3);
-    assert_eq!(
-        (session.block_number(), session.now()),
-        (5, START_TIME + 4 * BLOCK_SECONDS)
-    );
+    assert_eq!((session.block_number(), session.now()), (5, START_TIME + 4 * BLOCK_SECONDS));
 }
 
 #[test]
 fn advance_moves_number_by_the_blocks_that_fit() {
     let mut session = Session::new();
     session.advance(86_400);
-    assert_eq!(
-        (session.block_number(), session.now()),
-        (14_401, START_TIME + 86_400)
-    );
+    assert_eq!((session.block_number(), session.now()), (14_401, START_TIME + 86_400));
     session.advance(1);
-    assert_eq!(
-        (session.block_number(), session.now()),
-        (14_402, START_TIME + 86_401)
-    );
+    assert_eq!((session.block_number(), session.now()), (14_402, START_TIME + 86_401));
     session.advance(0);
-    assert_eq!(
-        (session.block_number(), session.now()),
-        (14_402, START_TIME + 86_401)
-    );
+    assert_eq!((session.block_number(), session.now()), (14_402, START_TIME + 86_401));
 }
 
 #[test]
@@ -57,10 +42,7 @@ fn time_never_goes_back() {
 fn block_weight_and_events_start_afresh_in_each_block() {
     let mut session = Session::new();
     let alice = session.eth_actor("alice");
-    let approve = IERC20::approveCall {
-        spender: USDC_SPENDER,
-        value: U256::from(1),
-    };
+    let approve = IERC20::approveCall { spender: USDC_SPENDER, value: U256::from(1) };
     session.mint_usdc(&alice, 1_000_000).unwrap();
     let report = session.call(&alice, USDC, approve).unwrap();
     assert_eq!(session.block_weight(), report.total_weight());
@@ -78,9 +60,7 @@ fn journal_carries_block_and_time() {
     let alice = session.eth_actor("alice");
     session.advance(60);
     session.call_raw(&alice, USDC, []).unwrap_err();
-    let [record] = session.journal() else {
-        panic!("one entry")
-    };
+    let [record] = session.journal() else { panic!("one entry") };
     assert_eq!((record.block, record.time), (11, START_TIME + 60));
     session.clear_journal();
     assert!(session.journal().is_empty());

@@ -11,9 +11,7 @@ fn lived_in() -> Session {
     let alice = session.eth_actor("alice");
     let bob = session.substrate_actor("bob");
     session.mint_usdc(&bob, 5_000_000).unwrap();
-    let contract = session
-        .deploy(&alice, &blob(Behaviour::Store), [], [1; 32])
-        .unwrap();
+    let contract = session.deploy(&alice, &blob(Behaviour::Store), [], [1; 32]).unwrap();
     session.call(&bob, &contract, pokeCall {}).unwrap();
     session.advance(3_600);
     session
@@ -30,9 +28,7 @@ fn restore_brings_back_everything() {
     let (snapshot, root) = (session.snapshot(), session.state_root());
 
     let bob = session.substrate_actor("bob");
-    let second = session
-        .deploy(&bob, &blob(Behaviour::Store), [], [2; 32])
-        .unwrap();
+    let second = session.deploy(&bob, &blob(Behaviour::Store), [], [2; 32]).unwrap();
     session.call(&bob, &second, pokeCall {}).unwrap();
     session.mint_usdc(&bob, 1).unwrap();
     session.advance(10);
@@ -40,10 +36,7 @@ fn restore_brings_back_everything() {
 
     session.restore(&snapshot);
     assert_eq!(session.state_root(), root);
-    assert_eq!(
-        (session.now(), session.usdc(&bob)),
-        (START_TIME + 3_600, 5_000_000)
-    );
+    assert_eq!((session.now(), session.usdc(&bob)), (START_TIME + 3_600, 5_000_000));
     assert!(session.storage_of(&second).is_empty());
     assert_eq!(session.code_hash(&second), None);
     assert_eq!(session.block_weight().ref_time(), 0);
@@ -81,18 +74,13 @@ fn sessions_side_by_side_do_not_touch_each_other() {
     two.advance(10);
     assert_eq!((one.usdc(&alice), two.usdc(&alice)), (1_000_000, 0));
     assert_eq!((one.now(), two.now()), (START_TIME, START_TIME + 10));
-    assert_eq!(
-        (one.total_issuance(USDC), two.total_issuance(USDC)),
-        (1_000_000, 0)
-    );
+    assert_eq!((one.total_issuance(USDC), two.total_issuance(USDC)), (1_000_000, 0));
 }
 
 #[test]
 fn sessions_run_on_many_threads_with_the_same_result() {
     let expected = lived_in().state_root();
-    let threads: Vec<_> = (0..4)
-        .map(|_| std::thread::spawn(|| lived_in().state_root()))
-        .collect();
+    let threads: Vec<_> = (0..4).map(|_| std::thread::spawn(|| lived_in().state_root())).collect();
     for thread in threads {
         assert_eq!(thread.join().unwrap(), expected);
     }

@@ -12,8 +12,7 @@ pub type Address = MultiAddress<AccountId32, ()>;
 /// The signature form of an extrinsic.
 pub type Signature = MultiSignature;
 /// The extrinsic of this chain, native or Ethereum.
-pub type UncheckedExtrinsic =
-    pallet_revive::evm::runtime::UncheckedExtrinsic<Address, Signature, EthExtraImpl>;
+pub type UncheckedExtrinsic = pallet_revive::evm::runtime::UncheckedExtrinsic<Address, Signature, EthExtraImpl>;
 
 /// The checks that change what a transaction costs.
 pub type TxExtension = (

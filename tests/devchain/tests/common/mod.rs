@@ -48,17 +48,8 @@ const SEAL_RETURN: i32 = 2;
 /// Answers with a blob that does this.
 pub fn blob(behaviour: Behaviour) -> Vec<u8> {
     let word = alloy_primitives::U256::from(VALUE).to_be_bytes::<32>();
-    let error = Refused {
-        amount: alloy_primitives::U256::from(VALUE),
-    }
-    .abi_encode();
-    let data = [
-        [0xAB; 32].as_slice(),
-        &word,
-        Poked::SIGNATURE_HASH.as_slice(),
-        &error,
-    ]
-    .concat();
+    let error = Refused { amount: alloy_primitives::U256::from(VALUE) }.abi_encode();
+    let data = [[0xAB; 32].as_slice(), &word, Poked::SIGNATURE_HASH.as_slice(), &error].concat();
 
     let mut builder = ProgramBlobBuilder::new(InstructionSetKind::ReviveV1);
     builder.set_ro_data_size(data.len().try_into().expect("a few words"));
@@ -74,11 +65,8 @@ pub fn blob(behaviour: Behaviour) -> Vec<u8> {
 }
 
 fn body(behaviour: Behaviour) -> Vec<Instruction> {
-    let store_and_emit = [
-        host(SET_STORAGE, &[0, KEY, 32, WORD, 32]),
-        host(DEPOSIT_EVENT, &[TOPIC, 1, WORD, 32]),
-    ]
-    .concat();
+    let store_and_emit =
+        [host(SET_STORAGE, &[0, KEY, 32, WORD, 32]), host(DEPOSIT_EVENT, &[TOPIC, 1, WORD, 32])].concat();
     match behaviour {
         Behaviour::Store => [store_and_emit, finish(0, WORD, 32)].concat(),
         Behaviour::StoreThenRevert => [store_and_emit, finish(1, ERROR, ERROR_LENGTH)].concat(),
@@ -95,9 +83,6 @@ fn finish(flags: i32, data: i32, length: i32) -> Vec<Instruction> {
 /// Loads the arguments into `A0` and the registers after it and calls a host function.
 fn host(import: i32, arguments: &[i32]) -> Vec<Instruction> {
     let registers = [Reg::A0, Reg::A1, Reg::A2, Reg::A3, Reg::A4, Reg::A5];
-    let loads = registers
-        .into_iter()
-        .zip(arguments)
-        .map(|(register, value)| asm::load_imm(register, *value));
+    let loads = registers.into_iter().zip(arguments).map(|(register, value)| asm::load_imm(register, *value));
     loads.chain([asm::ecalli(import)]).collect()
 }
