@@ -23,9 +23,9 @@ mod sol {
 
     alloy_sol_types::sol! {
         struct MarginInstruction {
-            address vault; bytes32 termsHash; uint64 sequence; uint64 valuationTime; uint64 expiry; bytes32 portfolioRoot;
-            int128 entitlementA; uint128 initialMarginA; uint128 initialMarginB; uint128 tailRequirement;
-            bytes32 marketDataRoot; uint32 modelVersion;
+            address vault; bytes32 termsHash; uint64 sequence; uint64 valuationTime; uint64 expiry;
+            bytes32 portfolioRoot; int128 entitlementA; uint128 initialMarginA; uint128 initialMarginB;
+            uint128 tailRequirement; bytes32 marketDataRoot; uint32 modelVersion;
         }
         struct PortfolioAgreement { uint64 version; bytes32 portfolioRoot; bytes32 termsHash; uint64 expiry; }
         struct MutualTermination { uint64 nonce; int128 entitlementA; uint64 expiry; }

@@ -1,5 +1,5 @@
-//! Every guard of the vault: one test or more for each error that the machine can return, each with a positive control at
-//! the bound. The list is complete by construction: a variant without a test fails `every_variant_has_a_test`.
+//! Every guard of the vault: one test or more for each error that the machine can return, each with a positive control
+//! at the bound. The list is complete by construction: a variant without a test fails `every_variant_has_a_test`.
 
 mod common;
 
@@ -188,7 +188,9 @@ guards! {
         world.accept(world.address(Party::A)).expect("accepted");
         refused(&mut world, |world| world.deposit(world.address(Party::A), 1))
     }
-    NotActive: no_deposit_after_a_default { refused(&mut defaulted(), |world| world.deposit(world.address(Party::B), 1)) }
+    NotActive: no_deposit_after_a_default {
+        refused(&mut defaulted(), |world| world.deposit(world.address(Party::B), 1))
+    }
     NotActive: no_withdrawal_while_a_default_is_open {
         refused(&mut defaulted(), |world| world.withdraw(world.address(Party::A), 1))
     }
@@ -208,8 +210,12 @@ guards! {
     NotActive: no_cover_is_added_after_a_default {
         refused(&mut defaulted(), |world| world.register_cover(ENTITY, world.layer(1, 5, 10), 0))
     }
-    NotActive: no_first_loss_is_added_after_a_default { refused(&mut defaulted(), |world| world.add_first_loss(ENTITY, 5, 5)) }
-    NotActive: no_reserve_is_added_after_a_default { refused(&mut defaulted(), |world| world.add_reserve(ENTITY, 5, 5)) }
+    NotActive: no_first_loss_is_added_after_a_default {
+        refused(&mut defaulted(), |world| world.add_first_loss(ENTITY, 5, 5))
+    }
+    NotActive: no_reserve_is_added_after_a_default {
+        refused(&mut defaulted(), |world| world.add_reserve(ENTITY, 5, 5))
+    }
 
     NotDefaulted: no_close_out_without_a_default {
         refused(&mut running(), |world| world.close_out(&world.determination(Party::B, 1), &SIGNERS))
@@ -246,7 +252,9 @@ guards! {
     }
 
     ZeroAmount: a_deposit_moves_something { refused(&mut running(), |world| world.deposit(world.address(Party::A), 0)) }
-    ZeroAmount: a_withdrawal_moves_something { refused(&mut running(), |world| world.withdraw(world.address(Party::A), 0)) }
+    ZeroAmount: a_withdrawal_moves_something {
+        refused(&mut running(), |world| world.withdraw(world.address(Party::A), 0))
+    }
     ZeroAmount: first_loss_is_something { refused(&mut running(), |world| world.add_first_loss(ENTITY, 0, 0)) }
     ZeroAmount: a_release_is_something { refused(&mut running(), |world| world.release_first_loss(ENTITY, 0)) }
     ZeroAmount: a_reserve_is_something { refused(&mut running(), |world| world.add_reserve(ENTITY, 0, 0)) }
@@ -480,7 +488,9 @@ guards! {
         refused(&mut world, |world| world.settle(&message))
     }
 
-    MalformedSignatures: half_a_signature_is_none { flawed_signatures(|_, _, packed| packed.truncate(SIGNATURE_LENGTH + 1)) }
+    MalformedSignatures: half_a_signature_is_none {
+        flawed_signatures(|_, _, packed| packed.truncate(SIGNATURE_LENGTH + 1))
+    }
     MalformedSignatures: garbage_after_the_signatures_is_refused { flawed_signatures(|_, _, packed| packed.push(0)) }
     MalformedSignatures: more_signatures_than_signers_are_refused {
         flawed_signatures(|_, digest, packed| *packed = pack::<Real>(digest, &[0x11, 0x22, 0x33, STRANGER]))
@@ -522,7 +532,9 @@ guards! {
         world.clone().close_out(&world.determination(Party::B, 10_001), &SIGNERS).expect("everyone");
         refused(&mut world, |world| world.close_out(&world.determination(Party::B, 10_001), &SIGNERS[..2]))
     }
-    QuorumNotMet: a_close_out_needs_two { refused(&mut defaulted(), |world| world.close_out(&world.determination(Party::B, 1), &SIGNERS[..1])) }
+    QuorumNotMet: a_close_out_needs_two {
+        refused(&mut defaulted(), |world| world.close_out(&world.determination(Party::B, 1), &SIGNERS[..1]))
+    }
     InvalidRecoveryId: v_is_27_or_28_and_not_29 { flawed_signatures(|_, _, packed| packed[64] = 29) }
     InvalidRecoveryId: v_is_27_or_28_and_not_26 { flawed_signatures(|_, _, packed| packed[64] = 26) }
     InvalidRecoveryId: v_is_27_or_28_and_not_0_or_1 {
@@ -547,7 +559,9 @@ guards! {
         })
     }
     UnrecoverableSignature: an_r_of_zero_is_nobody { flawed_signatures(|_, _, packed| packed[..32].fill(0)) }
-    UnrecoverableSignature: an_r_beyond_the_order_is_nobody { flawed_signatures(|_, _, packed| packed[..32].fill(0xff)) }
+    UnrecoverableSignature: an_r_beyond_the_order_is_nobody {
+        flawed_signatures(|_, _, packed| packed[..32].fill(0xff))
+    }
     UnrecoverableSignature: an_s_of_zero_is_nobody { flawed_signatures(|_, _, packed| packed[32..64].fill(0)) }
     DuplicateSigner: one_signer_counts_once {
         flawed_signatures(|_, _, packed| *packed = packed[..65].repeat(2))
@@ -751,7 +765,9 @@ guards! {
         world.clone().add_reserve(ENTITY, 5, 5).expect("at the bound");
         refused(&mut world, |world| world.add_reserve(ENTITY, 4, 5))
     }
-    ArithmeticOverflow: a_bond_cannot_pay_more_than_is_due { refused(&mut cover_due(), |world| world.cover_paid(0, 401)) }
+    ArithmeticOverflow: a_bond_cannot_pay_more_than_is_due {
+        refused(&mut cover_due(), |world| world.cover_paid(0, 401))
+    }
     ArithmeticOverflow: a_deadline_past_the_end_of_time_is_an_error {
         let mut world = running();
         world.now = u64::MAX;
@@ -759,8 +775,8 @@ guards! {
     }
 }
 
-/// Signatures of another domain recover to accidental addresses, in accidental order: whichever way round they come, they
-/// are refused, and in ascending order as nobody's.
+/// Signatures of another domain recover to accidental addresses, in accidental order: whichever way round they come,
+/// they are refused, and in ascending order as nobody's.
 fn refused_out_of_order(
     world: &mut Pair,
     message: &ringfence_protocol::message::MarginInstruction,

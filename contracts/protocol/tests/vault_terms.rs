@@ -1,4 +1,5 @@
-//! The bounds of the terms and of the signer set: each accepted at the bound and refused one past it, with its own error.
+//! The bounds of the terms and of the signer set: each accepted at the bound and refused one past it, with its own
+//! error.
 
 mod common;
 
