@@ -100,7 +100,7 @@ provide() {
     if [ "$force" = no ] && intact "$cached" "$name"; then
         step "$name: same inputs as an earlier build, copied"
     else
-        build_locked "$name" "$directory" "$cached"
+        build_locked "$name" "$directory" "$cached" "$force"
     fi
     cp -- "$cached/$name".* "$ARTIFACTS/"
     printf '%s\n' "$inputs" >"$ARTIFACTS/$name.inputs"
@@ -164,11 +164,14 @@ locked_closure() {
 
 # One build at a time on the machine: all clones share cargo-contract's target directory.
 build_locked() {
-    local name=$1 directory=$2 cached=$3 log=$ROOT/target/log/build-$1.log
+    local name=$1 directory=$2 cached=$3 force=$4 log=$ROOT/target/log/build-$1.log
     exec 9>"$RINGFENCE_CACHE/contracts/.lock"
     flock --nonblock 9 || { say "waiting for another build of contracts on this machine" && flock 9; }
-    run_logged "$name: building (about 5 min for the first one on a machine, then 1)" "$log" \
-        build_contract "$name" "$directory" "$cached" || exit 1
+    # The one that was waited for may have built the very same.
+    if [ "$force" = yes ] || ! intact "$cached" "$name"; then
+        run_logged "$name: building (about 5 min for the first one on a machine, then 1)" "$log" \
+            build_contract "$name" "$directory" "$cached" || exit 1
+    fi
     exec 9>&-
 }
 
@@ -176,9 +179,13 @@ build_contract() {
     local name=$1 directory=$2 cached=$3 artifact output staging
     artifact=$(package_of "$directory" | tr - _)
     output=$RINGFENCE_CACHE/contracts/ink/$artifact
+    # Left by a build that failed; nobody else is building while we hold the lock.
+    rm -rf -- "$RINGFENCE_CACHE"/artifacts/.building.*
     staging=$(mktemp -d "$RINGFENCE_CACHE/artifacts/.building.XXXXXX")
-    # cargo-contract writes no metadata when it thinks that the code is unchanged.
+    # cargo-contract writes no metadata when it thinks that the code is unchanged, and cargo takes a source with an old
+    # modification time for unchanged. The hash of the inputs knows better: our own crates are compiled again.
     rm -f -- "$output/$artifact".*
+    rm -rf -- "$RINGFENCE_CACHE"/contracts/ink/abi/*/{,*/}release/.fingerprint/{ringfence-,metadata-gen-}*
 
     # Errors are returned by hand: `set -e` is off in a function whose status the caller looks at.
     (
