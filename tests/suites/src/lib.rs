@@ -1,0 +1,29 @@
+//! A stage for tests of the built contracts: the PolkaVM blobs, deployed and wired as in production, on an in-process
+//! chain.
+//!
+//! [`Stage`] opens pairs, brings everybody's money in and issues a series; its helpers build, sign and submit messages.
+//! [`Stage::assert_refused`] is how a guard is proved: the one error it promises, and not a byte or a token moved.
+//!
+//! The blobs come from `scripts/build.sh`; nothing here compiles a contract.
+
+pub mod abi;
+pub mod artifacts;
+pub mod calls;
+mod explain;
+mod forge;
+mod image;
+mod lives;
+mod messages;
+mod pair;
+mod series;
+mod stage;
+mod units;
+
+pub use explain::explain;
+pub use forge::{high_s_twin, with_v, Forgery};
+pub use image::Image;
+pub use messages::Mark;
+pub use pair::LivePair;
+pub use series::{Series, EXTENSION, INVESTED, LIMIT, MINIMUM, PREMIUM, RISK_PERIOD, SPREAD};
+pub use stage::{Stage, CAPITAL, FIRST_LOSS, MARGIN, MAX_MOVE, MINIMUM_TRANSFER, PERIODS, RESERVE};
+pub use units::{BLOCK, DAY, USD};

@@ -1,0 +1,260 @@
+//! The stage itself: contracts, actors and the calls they make.
+
+use crate::{artifacts, explain, LivePair, Series, DAY, USD};
+use alloy_primitives::{Address, U256};
+use alloy_sol_types::{SolCall, SolValue};
+use ringfence_bindings::{IEntity, IMarginVault, ITailRiskBond};
+use ringfence_devchain::{address_of, h160_of, Actor, CallReport, Located, Session, IERC20, USDC, USDC_MIN_BALANCE};
+use ringfence_protocol::{
+    signature::SignerSet,
+    terms::{PartyTerms, Periods, Terms},
+    units::{Amount, Bps, Seconds},
+    Pair, Party,
+};
+
+/// Capital that the entity starts with.
+pub const CAPITAL: u128 = 6_000_000 * USD;
+/// What each contract keeps back.
+pub const RESERVE: u128 = USDC_MIN_BALANCE;
+/// Margin that each party of a started pair has paid in. Odd, so that a rounding shows.
+pub const MARGIN: u128 = 1_000_000 * USD + 7;
+/// First-loss capital in each vault.
+pub const FIRST_LOSS: u128 = 150_000 * USD + 3;
+/// Circuit breaker of every pair.
+pub const MAX_MOVE: u128 = 500_000 * USD;
+/// Both sides' minimum transfer amount.
+pub const MINIMUM_TRANSFER: u128 = 1_000 * USD;
+/// The clocks of every pair.
+pub const PERIODS: Periods = Periods {
+    cure: Seconds::new(3_600),
+    max_staleness: Seconds::new(900),
+    close_out: Seconds::new(3_600),
+    oracle_timeout: Seconds::new(2 * DAY),
+};
+
+/// Keys of the valuation agent and how many must sign.
+const AGENTS: [&str; 3] = ["valuation agent 1", "valuation agent 2", "valuation agent 3"];
+const THRESHOLD: u8 = 2;
+/// What a party keeps in its own account, so that the account exists whatever it pays in.
+const POCKET: u128 = 100 * USD;
+
+/// Contracts and people on one chain.
+#[derive(Debug)]
+pub struct Stage {
+    /// The chain.
+    pub session: Session,
+    /// The entity's admin.
+    pub admin: Actor,
+    /// Anyone.
+    pub keeper: Actor,
+    /// In the place of the entity in pairs and series of [`Stage::add_ward_pair`] and tests of single messages: an
+    /// account that can send what otherwise only the entity contract sends.
+    pub ward: Actor,
+    /// The entity.
+    pub entity: Address,
+    /// Pairs, in order of opening.
+    pub pairs: Vec<LivePair>,
+    /// The series on the first pair, if there is one.
+    pub series: Option<Series>,
+    /// The valuation agent's keys, ascending by address.
+    pub agents: Vec<Actor>,
+    /// Further contracts that a refused call must leave alone.
+    pub(crate) others: Vec<Address>,
+}
+
+impl Stage {
+    /// A funded entity and nothing else.
+    pub fn empty() -> Self {
+        let mut session = Session::new();
+        let [admin, keeper, ward] = ["admin", "keeper", "ward"].map(|name| session.eth_actor(name));
+        let mut agents = AGENTS.map(|name| session.eth_actor(name)).to_vec();
+        agents.sort_by_key(Located::h160);
+        let entity = deploy_entity(&mut session, &admin);
+        let (pairs, series, others) = Default::default();
+        let mut stage = Self { session, admin, keeper, ward, entity, pairs, series, agents, others };
+        let admin = stage.admin.clone();
+        stage.fund(&admin, entity, CAPITAL + RESERVE);
+        stage.must(&admin, entity, IEntity::depositCapitalCall { amount: CAPITAL + RESERVE });
+        stage
+    }
+
+    /// Pairs with terms accepted, margin and first loss paid in and a portfolio agreed.
+    pub fn open(pairs: usize) -> Self {
+        let mut stage = Self::empty();
+        for _ in 0..pairs {
+            let index = stage.propose_pair();
+            stage.start_pair(index);
+        }
+        stage
+    }
+
+    /// The same, with a series on risk on the first pair's tail.
+    pub fn insured(pairs: usize) -> Self {
+        let mut stage = Self::open(pairs);
+        stage.issue_full_series();
+        stage
+    }
+
+    /// Opens a pair that nobody has accepted yet, with first-loss capital, and answers with its index.
+    pub fn propose_pair(&mut self) -> usize {
+        let (terms, a, b) = self.next_terms(h160_of(self.entity));
+        let (admin, entity, signers) = (self.admin.clone(), self.entity, self.signers());
+        let vault = self.must(&admin, entity, IEntity::openPairCall { terms: (&terms, &signers).into() }).returned;
+        self.must(&admin, entity, IEntity::allocateCall { vault, amount: FIRST_LOSS });
+        self.pairs.push(LivePair::new(a, b, vault, terms, &signers));
+        self.pairs.len() - 1
+    }
+
+    /// Deploys a vault in which [`Stage::ward`] stands in the entity's place, with reserve and first loss, not accepted.
+    pub fn add_ward_pair(&mut self) -> usize {
+        let ward = self.ward.clone();
+        let (terms, a, b) = self.next_terms(ward.h160());
+        let signers = self.signers();
+        let arguments = (IMarginVault::CsaTerms::from((&terms, &signers)),).abi_encode_params();
+        let deployed = self.session.deploy(&ward, &artifacts::blob("margin-vault"), arguments, [1; 32]);
+        let vault = address_of(deployed.unwrap_or_else(|error| panic!("the vault: {}", explain(&error))).contract);
+        self.pairs.push(LivePair::new(a, b, vault, terms, &signers));
+        self.send_asset(&ward, vault, RESERVE);
+        self.must(&ward, vault, IMarginVault::addReserveCall { amount: RESERVE });
+        self.send_asset(&ward, vault, FIRST_LOSS);
+        self.must(&ward, vault, IMarginVault::addFirstLossCall { amount: FIRST_LOSS });
+        self.pairs.len() - 1
+    }
+
+    /// Acceptance by both, margin by both, first portfolio.
+    pub fn start_pair(&mut self, index: usize) {
+        self.accept(index);
+        for party in Party::BOTH {
+            self.deposit(index, party, MARGIN);
+        }
+        self.agree(index);
+    }
+
+    /// Both parties accept the terms.
+    pub fn accept(&mut self, index: usize) {
+        let pair = self.pairs[index].clone();
+        for party in [&pair.a, &pair.b] {
+            self.must(party, pair.vault, IMarginVault::acceptCall { termsHash: pair.terms_hash.0.into() });
+        }
+    }
+
+    /// A party pays margin in, out of money that is minted for it.
+    pub fn deposit(&mut self, index: usize, party: Party, amount: u128) -> CallReport<()> {
+        let pair = &self.pairs[index];
+        let (actor, vault) = (pair.party(party).clone(), pair.vault);
+        self.fund(&actor, vault, amount);
+        self.must(&actor, vault, IMarginVault::depositCall { amount }).map(drop)
+    }
+
+    /// A party takes margin out.
+    pub fn withdraw(&mut self, index: usize, party: Party, amount: u128) {
+        let pair = &self.pairs[index];
+        let (actor, vault) = (pair.party(party).clone(), pair.vault);
+        self.must(&actor, vault, IMarginVault::withdrawCall { amount });
+    }
+
+    /// Sends a call that has to go through.
+    #[track_caller]
+    pub fn must<C: SolCall>(&mut self, caller: &Actor, target: impl Located, call: C) -> CallReport<C::Return> {
+        match self.session.call(caller, target, call) {
+            Ok(report) => report,
+            Err(error) => panic!("{} was refused: {}", C::SIGNATURE, explain(&error)),
+        }
+    }
+
+    /// Reads.
+    #[track_caller]
+    pub fn read<C: SolCall>(&mut self, target: impl Located, call: C) -> C::Return {
+        let keeper = self.keeper.clone();
+        match self.session.dry_run(&keeper, target, call) {
+            Ok(report) => report.returned,
+            Err(error) => panic!("{} was refused: {}", C::SIGNATURE, explain(&error)),
+        }
+    }
+
+    /// A vault's status.
+    pub fn status(&mut self, index: usize) -> IMarginVault::VaultStatus {
+        let vault = self.pairs[index].vault;
+        self.read(vault, IMarginVault::statusCall {})
+    }
+
+    /// Mints `amount` to an account and lets `spender` take it.
+    pub fn fund(&mut self, actor: &Actor, spender: Address, amount: u128) {
+        self.mint(actor, amount);
+        self.must(actor, USDC.address(), IERC20::approveCall { spender, value: U256::from(amount) });
+    }
+
+    /// Mints `amount` to an account.
+    pub fn mint(&mut self, actor: &Actor, amount: u128) {
+        self.session.mint_usdc(actor, amount).expect("the issuer mints above the minimum balance");
+    }
+
+    /// Mints `amount` and sends it to a contract without a message.
+    pub fn send_asset(&mut self, actor: &Actor, to: Address, amount: u128) {
+        self.mint(actor, amount);
+        self.must(actor, USDC.address(), IERC20::transferCall { to, value: U256::from(amount) });
+    }
+
+    /// The signer set of every pair.
+    pub fn signers(&self) -> SignerSet {
+        SignerSet::new(self.agents.iter().map(Located::h160).collect(), THRESHOLD).expect("three distinct keys")
+    }
+
+    /// CONSERVE, with equality: every contract holds exactly what it owes.
+    #[track_caller]
+    pub fn assert_conserved(&mut self) {
+        for pair in self.pairs.clone() {
+            let owed = self.read(pair.vault, IMarginVault::liabilitiesCall {});
+            assert_eq!(self.session.usdc(pair.vault), owed, "vault of {:?}", pair.a);
+        }
+        if let Some(bond) = self.series.as_ref().map(|series| series.bond) {
+            let owed = self.read(bond, ITailRiskBond::liabilitiesCall {});
+            assert_eq!(self.session.usdc(bond), owed, "bond");
+        }
+        let entity = self.entity;
+        let capital = self.read(entity, IEntity::capitalCall {});
+        assert_eq!(self.session.usdc(entity), capital._1 + capital._2, "entity");
+    }
+
+    /// Every contract and account that money can be on.
+    pub(crate) fn everyone(&self) -> Vec<Address> {
+        let pairs = self.pairs.iter().flat_map(|pair| [pair.vault, pair.a.address(), pair.b.address()]);
+        let series = self
+            .series
+            .iter()
+            .flat_map(|series| std::iter::once(series.bond).chain(series.investors.iter().map(Located::address)));
+        let staff = [&self.admin, &self.keeper, &self.ward].map(Located::address);
+        pairs.chain(series).chain(staff).chain(self.others.iter().copied()).chain([self.entity]).collect()
+    }
+
+    /// Terms for a pair of two new parties.
+    fn next_terms(&mut self, entity: ringfence_protocol::Address) -> (Terms, Actor, Actor) {
+        let number = self.pairs.len();
+        let [a, b] = ["A", "B"].map(|side| self.session.eth_actor(&format!("party {side} of pair {number}")));
+        for party in [&a, &b] {
+            self.mint(party, POCKET);
+        }
+        let csa = PartyTerms { minimum_transfer_amount: Amount::new(MINIMUM_TRANSFER), ..Default::default() };
+        let terms = Terms {
+            asset: USDC.h160(),
+            entity,
+            parties: Pair { a: a.h160(), b: b.h160() },
+            csa: Pair { a: csa, b: csa },
+            periods: PERIODS,
+            max_move: Amount::new(MAX_MOVE),
+            tail_share_a: Bps::new(5_000),
+        };
+        (terms, a, b)
+    }
+}
+
+fn deploy_entity(session: &mut Session, admin: &Actor) -> Address {
+    let mut upload = |contract: &str| {
+        let code = session.upload(admin, &artifacts::blob(contract));
+        code.unwrap_or_else(|error| panic!("upload of {contract}: {}", explain(&error)))
+    };
+    let (vault, bond) = (upload("margin-vault"), upload("tail-risk-bond"));
+    let arguments = (USDC.address(), vault, bond, RESERVE).abi_encode_params();
+    let deployed = session.deploy(admin, &artifacts::blob("entity"), arguments, [0; 32]);
+    address_of(deployed.unwrap_or_else(|error| panic!("the entity: {}", explain(&error))).contract)
+}

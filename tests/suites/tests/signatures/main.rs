@@ -1,0 +1,10 @@
+//! Signature and freshness checks, proved on the blob: a positive control, then one fault at a time, each refused with its
+//! own error and nothing moved. After each fault the untouched message still takes effect, so the fault was the reason.
+
+mod close_out;
+mod freshness;
+mod origin;
+mod portfolio;
+mod quorum;
+mod ready;
+mod termination;

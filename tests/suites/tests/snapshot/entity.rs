@@ -1,0 +1,62 @@
+//! The entity's messages, each on one route.
+
+use crate::ledger::Ledger;
+use alloy_sol_types::SolValue;
+use ringfence_bindings::{IEntity as entity, ITailRiskBond};
+use ringfence_devchain::{Located, USDC};
+use ringfence_suites::{artifacts, Mark, Stage, DAY, INVESTED, RESERVE, USD};
+
+pub(crate) fn measure(ledger: &mut Ledger) {
+    let mut stage = Stage::empty();
+    let (admin, keeper, target) = (stage.admin.clone(), stage.keeper.clone(), stage.entity);
+    let [vault_code, bond_code] = ["margin-vault", "tail-risk-bond"]
+        .map(|name| stage.session.upload(&admin, &artifacts::blob(name)).expect("it was uploaded before"));
+    let code = stage.session.code_hash(target).expect("the entity has code");
+    let arguments = (USDC.address(), vault_code, bond_code, RESERVE).abi_encode_params();
+    let twin = stage.session.instantiate(&admin, code, arguments, [9; 32]);
+    ledger.book("constructor", &twin.expect("another salt").report);
+
+    let amount = 100 * USD;
+    stage.fund(&keeper, target, amount);
+    ledger.book("depositCapital", &stage.must(&keeper, target, entity::depositCapitalCall { amount }));
+    let terms = second_pair(&mut stage);
+    ledger.book("openPair", &stage.must(&admin, target, entity::openPairCall { terms }));
+    let vault = stage.vault(0);
+    ledger.book("allocate", &stage.must(&admin, target, entity::allocateCall { vault, amount }));
+    // Capital leaves a running pair only on a fresh valuation.
+    stage.mark(0, Mark::default());
+    ledger.book("release", &stage.must(&admin, target, entity::releaseCall { vault, amount }));
+    ledger.book("withdrawCapital", &stage.must(&admin, target, entity::withdrawCapitalCall { amount }));
+
+    series(ledger, &mut stage);
+
+    let nominee = keeper.address();
+    ledger.book("nominateAdmin", &stage.must(&admin, target, entity::nominateAdminCall { nominee }));
+    ledger.book("acceptAdmin", &stage.must(&keeper, target, entity::acceptAdminCall {}));
+}
+
+/// Opens and starts the first pair and answers with the terms of a second: the first one pays for what is stored once.
+fn second_pair(stage: &mut Stage) -> ringfence_bindings::IMarginVault::CsaTerms {
+    let index = stage.propose_pair();
+    stage.start_pair(index);
+    let pair = &stage.pairs[index];
+    let turned = ringfence_protocol::terms::Terms {
+        parties: ringfence_protocol::Pair { a: pair.b.h160(), b: pair.a.h160() },
+        ..pair.terms
+    };
+    (&turned, &stage.signers()).into()
+}
+
+fn series(ledger: &mut Ledger, stage: &mut Stage) {
+    let (admin, keeper, target) = (stage.admin.clone(), stage.keeper.clone(), stage.entity);
+    stage.issue_series();
+    let (bond, vault) = (stage.bond(), stage.vault(0));
+    // Less than the limit, so that premium comes back at activation.
+    stage.subscribe(0, INVESTED[0]);
+    stage.session.advance(DAY / 2);
+    ledger.book("activateSeries", &stage.must(&keeper, target, entity::activateSeriesCall { bond }));
+    ledger.book("collectPremium", &stage.must(&keeper, target, entity::collectPremiumCall { bond }));
+    let terms = stage.series_terms(vault, target);
+    let terms = ITailRiskBond::SeriesTerms { attachment: INVESTED[0], ..terms };
+    ledger.book("issueSeries", &stage.must(&admin, target, entity::issueSeriesCall { terms }));
+}
