@@ -48,16 +48,23 @@ fn called() -> Pair {
     world
 }
 
+/// A running pair with a fresh valuation at zero.
+fn valued() -> Pair {
+    let mut world = running();
+    world.settle(&world.instruction(0)).expect("accepted");
+    world
+}
+
 /// A pair in default of B, with 300 owed to A.
 fn defaulted() -> Pair {
-    let mut world = running();
+    let mut world = valued();
     world.declare_default(world.address(Party::B), Party::B).expect("accepted");
     world
 }
 
 /// A closed pair with 400 due from one bond.
 fn cover_due() -> Pair {
-    let mut world = running();
+    let mut world = valued();
     world.register_cover(ENTITY, world.layer(1, 700, 100_000), 0).expect("accepted");
     world.declare_default(world.address(Party::B), Party::B).expect("accepted");
     world.close_out(&world.determination(Party::B, 1_400), &SIGNERS).expect("accepted");
@@ -449,7 +456,7 @@ guards! {
         let mut world = called();
         world.now = deadline_of_b(&world) + 1;
         let error = refused(&mut world, |world| world.declare_default(KEEPER, Party::B));
-        world.declare_default(world.address(Party::B), Party::B).expect("the party itself may");
+        assert_eq!(refused(&mut world, |world| world.declare_default(world.address(Party::B), Party::B)), error);
         error
     }
     ValuationStale: no_release_on_an_old_valuation {
@@ -744,7 +751,7 @@ guards! {
         refused(&mut world, |world| world.release_first_loss(ENTITY, 21))
     }
     TailUncovered: capital_stays_while_a_default_is_open {
-        let mut world = running();
+        let mut world = valued();
         world.add_first_loss(ENTITY, 50, 50).expect("accepted");
         world.declare_default(world.address(Party::B), Party::B).expect("accepted");
         refused(&mut world, |world| world.release_first_loss(ENTITY, 1))
@@ -771,6 +778,7 @@ guards! {
     ArithmeticOverflow: a_deadline_past_the_end_of_time_is_an_error {
         let mut world = running();
         world.now = u64::MAX;
+        world.state.valuation_time = Timestamp::new(u64::MAX);
         refused(&mut world, |world| world.declare_default(world.address(Party::A), Party::A))
     }
 }
@@ -843,7 +851,7 @@ fn layers_due(claims: &[Claim]) -> Vec<u128> {
 
 #[test]
 fn a_close_out_runs_through_the_layers_in_order() {
-    let mut world = running();
+    let mut world = valued();
     world.add_first_loss(ENTITY, 50, 50).expect("accepted");
     world.register_cover(ENTITY, world.layer(1, 70, 1_000), 0).expect("accepted");
     world.register_cover(ENTITY, world.layer(2, 30, 1_000), 70).expect("accepted");
@@ -869,7 +877,7 @@ fn a_close_out_runs_through_the_layers_in_order() {
 #[test]
 fn cover_that_ended_before_the_default_pays_nothing_and_cover_that_ended_after_it_pays() {
     for (term, due) in [(99, vec![]), (100, vec![70])] {
-        let mut world = running();
+        let mut world = valued();
         world.register_cover(ENTITY, world.layer(1, 70, term), 0).expect("accepted");
         world.now += 100;
         world.declare_default(world.address(Party::B), Party::B).expect("accepted");
@@ -891,4 +899,18 @@ fn whoever_leaves_first_after_a_timeout_the_debtor_pays() {
         assert_eq!((world.margin(Party::A), world.margin(Party::B)), (2_200, 0));
         assert_eq!((world.state.first_loss, world.state.residual), (Amount::ZERO, amount(100)));
     }
+}
+
+#[test]
+fn leaving_a_silent_oracle_is_a_default_only_of_a_debtor_whose_margin_does_not_pay() {
+    let leave = |margin_of_b_pays: bool| {
+        let mut world = running();
+        let owed = if margin_of_b_pays { 900 } else { 1_100 };
+        world.settle(&world.instruction(owed)).expect("accepted");
+        world.now += world.agreement.terms.periods.oracle_timeout.get() + 1;
+        let step = world.close_after_oracle_timeout(world.address(Party::A)).expect("accepted").step;
+        (step.state.phase, step.events.iter().any(|event| matches!(event, VaultEvent::Defaulted { .. })))
+    };
+    assert_eq!(leave(true), (Phase::Closed { defaulter: None }, false));
+    assert_eq!(leave(false), (Phase::Closed { defaulter: Some(Party::B) }, true));
 }

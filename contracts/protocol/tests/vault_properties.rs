@@ -433,7 +433,8 @@ impl Machine {
         let overdue = self.world.state.call.of(party).is_some_and(|call| self.world.now > call.deadline.get());
         let fine = self.is_active()
             && self.ledger.portfolios > 0
-            && (caller == Caller::Party(party) || (overdue && self.is_fresh()));
+            && self.is_fresh()
+            && (caller == Caller::Party(party) || overdue);
         as_predicted(self.world.declare_default(self.caller(caller), party), fine)
     }
 
@@ -721,7 +722,7 @@ impl Machine {
             prop_assert!(end.world.state.margin.a.is_zero() && end.world.state.margin.b.is_zero());
         }
         if end.is_active() && end.ledger.portfolios > 0 {
-            if by_own_default {
+            if by_own_default && end.is_fresh() {
                 prop_assert!(end.run(&Command::DeclareDefault(me, party))?, "EXIT: own default");
             } else {
                 let opens = end.ledger.oracle_seen + periods.oracle_timeout.get() + 1;

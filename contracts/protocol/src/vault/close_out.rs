@@ -78,10 +78,11 @@ impl VaultState {
         Ok(self.distribute(cover, defaulter, since, amount)?)
     }
 
-    /// A party leaves at the last value after the oracle has been silent for the time-out. The debtor of that value had
-    /// at least a cure period to pay; what its margin does not reach runs through the waterfall as in a default.
+    /// A party leaves at the last value after the oracle has been silent for the time-out. If the debtor's margin pays what
+    /// is owed, nobody is in default. Otherwise the debtor is: it had at least a cure period to pay, and the rest runs
+    /// through the waterfall.
     pub fn close_after_oracle_timeout(
-        self,
+        mut self,
         env: &Env,
         agreement: &Agreement,
         cover: CoverBook,
@@ -97,8 +98,17 @@ impl VaultState {
             return Err(VaultError::OracleNotTimedOut);
         }
         let debtor = if self.last_value_claim(Party::A)?.get() > 0 { Party::A } else { Party::B };
-        let amount = self.last_value_claim(debtor)?;
-        Ok(self.distribute(cover, debtor, env.now, amount)?)
+        let claim = self.last_value_claim(debtor)?;
+        if claim.positive_part() > *self.margin.of(debtor) {
+            let mut closed = self.distribute(cover, debtor, env.now, claim)?;
+            closed.step.events.insert(0, VaultEvent::Defaulted { party: debtor, close_out_deadline: env.now });
+            return Ok(closed);
+        }
+        self.pay(debtor, claim.positive_part())?;
+        self.phase = Phase::Closed { defaulter: None };
+        self.clear_requirements();
+        let event = VaultEvent::Terminated { entitlement: self.entitlement };
+        Ok(CloseOut { step: VaultStep::new(self, event), cover, claims: Vec::new() })
     }
 
     /// Records that the bond of a layer paid what was due from it.
