@@ -29,7 +29,9 @@
 //! # Known limits
 //! The issuer of the asset can freeze any account, the vault's included. Replacement of a defaulter, disputes, collateral
 //! other than the settlement asset, interest, fees and recoveries after a close-out are not in this version. A bond that
-//! can't pay when it is claimed stays due and can be collected later by anyone.
+//! can't pay when it is claimed stays due and can be collected later by anyone. Signers can't be rotated yet. An amount
+//! below the asset's minimum balance can't be paid to an account that holds none of the asset, and a payer can't leave
+//! itself with less than that: the asset would take the dust along, and the vault refuses inexact transfers.
 #![cfg_attr(not(feature = "std"), no_std, no_main)]
 // ink! generates the storage struct and its references without Debug.
 #![allow(missing_debug_implementations)]
@@ -136,7 +138,8 @@ mod margin_vault {
             self.apply(&agreement, step)
         }
 
-        /// Puts a party in default: anyone after its call's deadline, itself at any time.
+        /// Puts a party in default: anyone after its call's deadline, or itself. The last
+        /// valuation has to be fresh.
         #[ink(message, name = "declareDefault")]
         pub fn declare_default(&mut self, party: Address) -> Result<(), Error> {
             let agreement = self.agreement();

@@ -908,7 +908,9 @@ fn leaving_a_silent_oracle_is_a_default_only_of_a_debtor_whose_margin_does_not_p
         let owed = if margin_of_b_pays { 900 } else { 1_100 };
         world.settle(&world.instruction(owed)).expect("accepted");
         world.now += world.agreement.terms.periods.oracle_timeout.get() + 1;
-        let step = world.close_after_oracle_timeout(world.address(Party::A)).expect("accepted").step;
+        let env = world.env(world.address(Party::A));
+        let closed = world.state.close_after_oracle_timeout(&env, &world.agreement, world.cover.clone());
+        let step = closed.expect("accepted").step;
         (step.state.phase, step.events.iter().any(|event| matches!(event, VaultEvent::Defaulted { .. })))
     };
     assert_eq!(leave(true), (Phase::Closed { defaulter: None }, false));
