@@ -11,7 +11,7 @@ use ringfence_protocol::{
     signature::{MAX_LOW_S, SIGNATURE_LENGTH},
     terms::Terms,
     units::{Amount, SignedAmount, Timestamp},
-    vault::{Claim, Phase, VaultError, MAX_LAYERS},
+    vault::{Claim, Phase, VaultError, VaultEvent, MAX_LAYERS},
     Address, Digest, Party, U256,
 };
 use std::fmt::Debug;
