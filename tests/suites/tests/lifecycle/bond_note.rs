@@ -41,6 +41,14 @@ fn transfer_moves_notes_and_says_so() {
 }
 
 #[test]
+fn transfer_to_oneself_moves_nothing_and_succeeds() {
+    let (mut stage, bond, holder, _) = on_risk();
+    assert!(stage.must(&holder, bond, transfer(&holder, INVESTED[0])).returned);
+    assert_eq!(balance(&mut stage, &holder), INVESTED[0]);
+    stage.assert_refused::<bond::InsufficientBalance>(&holder, bond, transfer(&holder, INVESTED[0] + 1));
+}
+
+#[test]
 fn transfer_refused_beyond_the_balance_and_to_nobody() {
     let (mut stage, bond, holder, keeper) = on_risk();
     stage.assert_refused::<bond::InsufficientBalance>(&holder, bond, transfer(&keeper, INVESTED[0] + 1));

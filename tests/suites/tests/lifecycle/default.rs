@@ -67,8 +67,19 @@ fn default_refused_before_a_portfolio_and_after_another_default() {
     stage.accept(0);
     stage.assert_refused::<vault::NoPortfolio>(&a, vault, declare(&a));
     stage.agree(0);
+    stage.mark(0, Mark::default());
     stage.must(&a, vault, declare(&a));
     stage.assert_refused::<vault::NotActive>(&b, vault, declare(&b));
+}
+
+/// Else a losing party would use an outage to leave at a value that it knows to be wrong.
+#[test]
+fn own_default_refused_on_a_stale_valuation() {
+    let mut stage = Stage::open(1);
+    let (a, vault) = (stage.pairs[0].a.clone(), stage.vault(0));
+    stage.mark(0, Mark::default());
+    stage.session.advance(PERIODS.max_staleness.get() + 1);
+    stage.assert_refused::<vault::ValuationStale>(&a, vault, declare(&a));
 }
 
 #[test]

@@ -43,6 +43,7 @@ fn release_refused_with_the_vaults_own_errors() {
     stage.must(&ward, vault, release(1));
     stage.session.advance(PERIODS.max_staleness.get() + 1);
     stage.assert_refused::<vault::ValuationStale>(&ward, vault, release(1));
+    stage.mark(index, Mark::default());
     stage.give_up(index, Party::A);
     stage.assert_refused::<vault::TailUncovered>(&ward, vault, release(1));
 }
