@@ -718,7 +718,7 @@ guards! {
     CoverTooShort: a_bond_takes_claims_until_the_latest_close_out {
         let mut world = running();
         let layer = world.layer(1, 10, 10);
-        let latest = layer.ends.get() + world.agreement.terms.periods.close_out.get();
+        let latest = layer.ends.get() + 2 * world.agreement.terms.periods.close_out.get();
         world.clone().register_cover_until(ENTITY, layer, 0, latest).expect("at the bound");
         refused(&mut world, |world| world.register_cover_until(ENTITY, layer, 0, latest - 1))
     }
@@ -779,6 +779,7 @@ guards! {
         let mut world = running();
         world.now = u64::MAX;
         world.state.valuation_time = Timestamp::new(u64::MAX);
+        world.state.valued_version = world.state.portfolio_version;
         refused(&mut world, |world| world.declare_default(world.address(Party::A), Party::A))
     }
 }
@@ -915,4 +916,24 @@ fn leaving_a_silent_oracle_is_a_default_only_of_a_debtor_whose_margin_does_not_p
     };
     assert_eq!(leave(true), (Phase::Closed { defaulter: None }, false));
     assert_eq!(leave(false), (Phase::Closed { defaulter: Some(Party::B) }, true));
+}
+
+/// Else a party could renew its cure period for ever with deposits that leave a little missing.
+#[test]
+fn a_deposit_that_leaves_something_missing_keeps_the_call_and_its_deadline() {
+    let mut world = called();
+    let deadline = deadline_of_b(&world);
+    world.deposit(world.address(Party::B), 499).expect("accepted");
+    assert_eq!(world.state.call.b.map(|call| (call.amount, call.deadline.get())), Some((amount(1), deadline)));
+    world.deposit(world.address(Party::B), 1).expect("accepted");
+    assert_eq!(world.state.call.b, None);
+}
+
+/// The requirement of the old trades says nothing about the new ones.
+#[test]
+fn no_withdrawal_between_a_new_portfolio_and_its_first_valuation() {
+    let mut world = valued();
+    world.clone().withdraw(world.address(Party::A), 1).expect("before the new portfolio");
+    world.agree().expect("accepted");
+    assert_eq!(refused(&mut world, |world| world.withdraw(world.address(Party::A), 1)), VaultError::ValuationStale);
 }

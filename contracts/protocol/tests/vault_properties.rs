@@ -127,6 +127,8 @@ struct Ledger {
     deficit: [u128; 2],
     oracle_seen: u64,
     portfolios: u64,
+    /// The version that the last instruction valued.
+    valued_portfolio: u64,
     instructions: Vec<(MarginInstruction, Vec<u8>)>,
     close_outs: u64,
     /// After a default: the survivor and all that it has to get out, from its margin at the close-out on.
@@ -208,7 +210,8 @@ impl Machine {
 
     fn is_fresh(&self) -> bool {
         let last = self.ledger.instructions.last().map_or(0, |(message, _)| message.valuation_time.get());
-        self.world.now - last <= self.terms().periods.max_staleness.get()
+        let of_agreed = self.ledger.valued_portfolio == self.ledger.portfolios;
+        of_agreed && self.world.now - last <= self.terms().periods.max_staleness.get()
     }
 
     fn live_cover(&self, at: u64) -> Vec<u128> {
@@ -397,6 +400,7 @@ impl Machine {
             self.ledger.deficit[side(debtor)] = due.unsigned_abs() - paid;
             self.ledger.oracle_seen = self.world.now;
             self.ledger.instructions.push((message, packed));
+            self.ledger.valued_portfolio = self.ledger.portfolios;
             self.check_round(margins, tail)?;
         }
         Ok(accepted)
@@ -692,8 +696,10 @@ impl Machine {
             let needed = state.required.of(party).get() + self.ledger.deficit[side(party)];
             let missing = needed.saturating_sub(self.world.margin(party));
             let minimum = self.terms().csa.of(party).minimum_transfer_amount.get();
-            let callable = missing > 0 && (missing >= minimum || self.ledger.deficit[side(party)] > 0);
-            prop_assert_eq!(state.call.of(party).map(|call| call.amount.get()), callable.then_some(missing));
+            let opens = missing >= minimum || self.ledger.deficit[side(party)] > 0;
+            let was_open = before.world.state.call.of(party).is_some();
+            let is_open = missing > 0 && (opens || was_open);
+            prop_assert_eq!(state.call.of(party).map(|call| call.amount.get()), is_open.then_some(missing));
             if let (Some(was), Some(is)) = (before.world.state.call.of(party), state.call.of(party)) {
                 let silence = self.world.now - before.ledger.oracle_seen;
                 let outage = self.ledger.instructions.len() > before.ledger.instructions.len()

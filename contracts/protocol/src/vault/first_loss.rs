@@ -69,8 +69,9 @@ impl VaultState {
         Ok(self)
     }
 
-    /// The entity registers a bond whose principal is paid in. The bond must accept claims until the latest close-out of a
-    /// default in its risk period, or cover would count that can't be claimed.
+    /// The entity registers a bond whose principal is paid in. A default at the end of its risk period can be closed out at
+    /// the last value only after the close-out deadline, so the bond has to accept claims for one close-out period more;
+    /// otherwise cover would count that can't be claimed.
     pub fn register_cover(
         self,
         env: &Env,
@@ -82,7 +83,8 @@ impl VaultState {
     ) -> Result<(VaultStep, CoverBook), VaultError> {
         agreement.only_entity(env.caller)?;
         self.check_open()?;
-        if claims_until < layer.ends.after(agreement.terms.periods.close_out)? {
+        let close_out = agreement.terms.periods.close_out;
+        if claims_until < layer.ends.after(close_out)?.after(close_out)? {
             return Err(VaultError::CoverTooShort);
         }
         let cover = cover.register(layer, attachment)?;

@@ -66,9 +66,10 @@ impl VaultState {
         }
     }
 
-    /// Passes while the last valuation is no older than the terms allow.
+    /// Passes while the last valuation is of the agreed portfolio and no older than the terms allow.
     pub(super) fn check_fresh(&self, env: &Env, agreement: &Agreement) -> Result<(), VaultError> {
-        if env.now.since(self.valuation_time) > agreement.terms.periods.max_staleness {
+        let outdated = self.valued_version != self.portfolio_version;
+        if outdated || env.now.since(self.valuation_time) > agreement.terms.periods.max_staleness {
             return Err(VaultError::ValuationStale);
         }
         Ok(())

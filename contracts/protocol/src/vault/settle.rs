@@ -46,6 +46,7 @@ impl VaultState {
         self.restart_calls_after_outage(env, agreement)?;
         self.sequence = message.sequence;
         self.valuation_time = message.valuation_time;
+        self.valued_version = self.portfolio_version;
         self.entitlement = message.entitlement_a;
         self.tail_requirement = message.tail_requirement;
         self.oracle_seen = env.now;

@@ -75,6 +75,8 @@ pub struct VaultState {
     pub oracle_seen: Timestamp,
     /// The agreed portfolio's version; zero before the first.
     pub portfolio_version: u64,
+    /// The version that the last instruction valued; until it is the agreed one, nothing is known about the new trades.
+    pub valued_version: u64,
     /// The agreed portfolio's commitment.
     pub portfolio_root: Digest,
     /// The last close-out determination's sequence.

@@ -392,7 +392,7 @@ impl<C: TestCrypto> World<C> {
 
     /// Registers a layer whose bond takes claims just long enough.
     pub fn register_cover(&mut self, caller: Address, layer: Layer, attachment: u128) -> Result<(), VaultError> {
-        let claims_until = layer.ends.get() + self.agreement.terms.periods.close_out.get();
+        let claims_until = layer.ends.get() + 2 * self.agreement.terms.periods.close_out.get();
         self.register_cover_until(caller, layer, attachment, claims_until)
     }
 

@@ -15,11 +15,11 @@ fn a_deposit_of_the_shortfall_meets_the_call_and_a_unit_less_does_not() {
     let deadline = stage.session.now() + PERIODS.cure.get();
     assert_eq!(report.events_from::<CallOpened>(vault), [CallOpened { party: a, amount: missing, deadline }]);
 
-    // What is left is below the minimum transfer amount from here on, which is not worth a call.
-    let still_called = missing - MINIMUM_TRANSFER;
-    let report = stage.deposit(0, Party::A, still_called);
+    // A call stays open until nothing is missing, even below the minimum transfer amount; its deadline stays too.
+    let report = stage.deposit(0, Party::A, missing - 10_000);
     assert!(report.events_from::<CallMet>(vault).is_empty());
-    assert_eq!(stage.side(0, Party::A).callAmount, MINIMUM_TRANSFER);
+    let side = stage.side(0, Party::A);
+    assert_eq!((side.callAmount, side.callDeadline), (10_000, deadline));
     let report = stage.deposit(0, Party::A, 10_000);
     assert_eq!(report.events_from::<CallMet>(vault), [CallMet { party: a }]);
     let side = stage.side(0, Party::A);

@@ -88,7 +88,7 @@ fn cover_refused_when_misplaced_doubled_or_too_short() {
         limit: 50,
         starts: now,
         ends,
-        claimsUntil: ends + PERIODS.close_out.get(),
+        claimsUntil: ends + 2 * PERIODS.close_out.get(),
     };
     let with = |change: fn(&mut vault::registerCoverCall)| {
         let mut call = cover.clone();

@@ -53,6 +53,7 @@ fn pair_2_is_bit_identical_across_everything_on_pair_1() {
     watch.check(&mut stage, "agreePortfolio");
     stage.must(&admin, entity, IEntity::allocateCall { vault: pair.vault, amount: USD });
     watch.check(&mut stage, "allocate");
+    stage.mark(0, Mark { margin_a: 2 * MARGIN, ..Mark::default() });
     stage.must(&admin, entity, IEntity::releaseCall { vault: pair.vault, amount: USD });
     watch.check(&mut stage, "release");
     stage.mark(0, Mark { margin_a: 2 * MARGIN, ..Mark::default() });
