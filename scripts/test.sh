@@ -95,7 +95,7 @@ check_deny() {
         cargo deny check advisories
     elif compgen -G "${CARGO_HOME:-$HOME/.cargo}/advisory-dbs/*" >/dev/null; then
         say "    GitHub cannot be reached: advisories from the copy on this machine"
-        cargo deny check advisories --disable-fetch
+        cargo deny --offline check advisories
     else
         say "    NOT CHECKED: advisories. GitHub cannot be reached and this machine has no copy of the database."
     fi
