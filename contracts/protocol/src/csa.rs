@@ -20,7 +20,7 @@ pub struct Due {
 }
 
 /// The credit support balance that the exposure calls for: exposure beyond the debtor's threshold.
-fn credit_support_amount(exposure: SignedAmount, csa: &Pair<PartyTerms>) -> Result<SignedAmount, ArithmeticError> {
+pub fn credit_support_amount(exposure: SignedAmount, csa: &Pair<PartyTerms>) -> Result<SignedAmount, ArithmeticError> {
     let creditor = if exposure.get() >= 0 { Party::A } else { Party::B };
     let debtor = creditor.other();
     let beyond = exposure.magnitude().saturating_sub(csa.of(debtor).threshold);

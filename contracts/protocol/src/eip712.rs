@@ -115,6 +115,11 @@ impl Encoder {
         self.uint(u128::from(span.get()))
     }
 
+    /// A share as `uint16`.
+    pub(crate) fn share(self, share: units::Bps) -> Self {
+        self.uint(u128::from(share.get()))
+    }
+
     /// The hash of all words so far.
     pub(crate) fn hash<H: Keccak256>(self) -> Digest {
         H::keccak256(&self.words)

@@ -26,6 +26,7 @@
 extern crate alloc;
 
 pub mod bond;
+pub mod collateral;
 pub mod csa;
 pub mod eip712;
 pub mod entity;

@@ -75,7 +75,7 @@ impl BondState {
         if span.get() == 0 || self.face.is_zero() {
             return Ok(());
         }
-        let (numerator, denominator) = terms.rate(span)?;
+        let (numerator, denominator) = terms.spread.over(span)?;
         let per_principal = Amount::new(Wad::SCALE).mul_div_down(numerator, denominator)?;
         let per_face = self.principal.mul_div_down(per_principal.get(), self.face.get())?;
         self.index = self.index.add(Wad::new(per_face.get()))?;

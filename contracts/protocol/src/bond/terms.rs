@@ -70,21 +70,11 @@ impl BondTerms {
 
     /// Premium on `principal` over `span`, rounded up: what has to be in escrow for it.
     pub fn premium_up(&self, principal: Amount, span: Seconds) -> Result<Amount, ArithmeticError> {
-        let (numerator, denominator) = self.rate(span)?;
-        principal.mul_div_up(numerator, denominator)
+        self.spread.accrued_up(principal, span)
     }
 
     /// Premium on `principal` over `span`, rounded down: what may leave escrow for it.
     pub fn premium_down(&self, principal: Amount, span: Seconds) -> Result<Amount, ArithmeticError> {
-        let (numerator, denominator) = self.rate(span)?;
-        principal.mul_div_down(numerator, denominator)
-    }
-
-    /// Spread times time as a fraction.
-    pub(super) fn rate(&self, span: Seconds) -> Result<(u128, u128), ArithmeticError> {
-        let numerator = u128::from(self.spread.get()).checked_mul(u128::from(span.get())).ok_or(ArithmeticError)?;
-        let denominator =
-            u128::from(Bps::ONE.get()).checked_mul(u128::from(Seconds::YEAR.get())).ok_or(ArithmeticError)?;
-        Ok((numerator, denominator))
+        self.spread.accrued_down(principal, span)
     }
 }

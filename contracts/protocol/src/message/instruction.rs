@@ -1,11 +1,13 @@
 use crate::{
+    collateral::Mark,
     eip712::{Encoder, TypedMessage},
-    units::{Amount, SignedAmount, Timestamp},
+    units::{Amount, Bps, SignedAmount, Timestamp, Wad},
     Address, Digest, Keccak256,
 };
+use alloc::vec::Vec;
 
 /// A valuation of one pair by its valuation agent. It states values; the vault derives the transfer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MarginInstruction {
     /// The vault it is for.
     pub vault: Address,
@@ -27,6 +29,13 @@ pub struct MarginInstruction {
     pub initial_margin_b: Amount,
     /// Loss beyond initial margin, at the tail level of the terms, to be covered by ring-fenced capital and live bonds.
     pub tail_requirement: Amount,
+    /// What one unit of cash posted at inception has grown to, with interest: the growth between two instructions is the
+    /// interest on the posted balance.
+    pub interest_index: Wad,
+    /// Annual fee of the entity on each side's requirement since the last instruction; at most the cap of the terms.
+    pub fee_rate: Bps,
+    /// One for each eligible asset, in the order of the terms.
+    pub collateral: Vec<Mark>,
     /// Commitment to the market data and model parameters used.
     pub market_data_root: Digest,
     /// Version of the margin model.
@@ -37,7 +46,8 @@ impl MarginInstruction {
     /// The EIP-712 type.
     pub const TYPE: &'static str = "MarginInstruction(address vault,bytes32 termsHash,uint64 sequence,\
         uint64 valuationTime,uint64 expiry,bytes32 portfolioRoot,int128 entitlementA,uint128 initialMarginA,\
-        uint128 initialMarginB,uint128 tailRequirement,bytes32 marketDataRoot,uint32 modelVersion)";
+        uint128 initialMarginB,uint128 tailRequirement,uint128 interestIndex,uint16 feeRate,CollateralMark[] collateral,\
+        bytes32 marketDataRoot,uint32 modelVersion)CollateralMark(uint128 price,uint16 haircut)";
 }
 
 impl TypedMessage for MarginInstruction {
@@ -53,6 +63,9 @@ impl TypedMessage for MarginInstruction {
             .amount(self.initial_margin_a)
             .amount(self.initial_margin_b)
             .amount(self.tail_requirement)
+            .uint(self.interest_index.get())
+            .share(self.fee_rate)
+            .word(Mark::hash_all::<H>(&self.collateral).0)
             .word(self.market_data_root.0)
             .uint(u128::from(self.model_version))
             .hash::<H>()

@@ -1,24 +1,25 @@
-use super::{Agreement, Env, Phase, VaultError, VaultEvent, VaultState, VaultStep};
+use super::{Effects, Env, Phase, Vault, VaultError, VaultEvent};
 use crate::Digest;
 
-impl VaultState {
+impl Vault {
     /// A party accepts the terms it names by their hash; with the second acceptance the pair is active.
-    pub fn accept(mut self, env: &Env, agreement: &Agreement, terms_hash: Digest) -> Result<VaultStep, VaultError> {
-        let party = agreement.party(env.caller)?;
-        if self.phase != Phase::Proposed {
+    pub(super) fn accept(&mut self, env: &Env, fx: &mut Effects, terms_hash: Digest) -> Result<(), VaultError> {
+        let party = self.agreement.party(env.caller)?;
+        if self.state.phase != Phase::Proposed {
             return Err(VaultError::NotProposed);
         }
-        if terms_hash != agreement.hash {
+        if terms_hash != self.agreement.hash {
             return Err(VaultError::TermsMismatch);
         }
-        if *self.accepted.of(party) {
+        if *self.state.accepted.of(party) {
             return Err(VaultError::AlreadyAccepted);
         }
 
-        *self.accepted.of_mut(party) = true;
-        if self.accepted.a && self.accepted.b {
-            self.phase = Phase::Active;
+        *self.state.accepted.of_mut(party) = true;
+        if self.state.accepted.a && self.state.accepted.b {
+            self.state.phase = Phase::Active;
         }
-        Ok(VaultStep::new(self, VaultEvent::TermsAccepted { party }))
+        fx.events.push(VaultEvent::TermsAccepted { party });
+        Ok(())
     }
 }

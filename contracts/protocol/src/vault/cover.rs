@@ -1,4 +1,4 @@
-use super::{close_out::Claim, funds::check_amount, VaultError};
+use super::{funds::check_amount, VaultError};
 use crate::{
     units::{Amount, ArithmeticError, Timestamp},
     Address,
@@ -17,10 +17,8 @@ pub struct Layer {
     pub bond: Address,
     /// Principal paid in at registration.
     pub limit: Amount,
-    /// What the vault claimed of it, paid or due.
+    /// What the vault claimed of it, paid or due. A recovery writes the notes up again, not the cover.
     pub claimed: Amount,
-    /// The part of `claimed` that the bond has not paid yet.
-    pub due: Amount,
     /// First moment of the risk period.
     pub starts: Timestamp,
     /// Last moment of the risk period.
@@ -51,7 +49,7 @@ impl CoverBook {
     }
 
     /// Adds a layer on top, if its attachment is where the ones below end.
-    pub fn register(mut self, layer: Layer, attachment: Amount) -> Result<Self, VaultError> {
+    pub fn register(&mut self, layer: Layer, attachment: Amount) -> Result<(), VaultError> {
         check_amount(layer.limit)?;
         if self.layers.len() >= MAX_LAYERS {
             return Err(VaultError::LayerLimitReached);
@@ -63,8 +61,8 @@ impl CoverBook {
         if attachment != below || layer.ends <= layer.starts {
             return Err(VaultError::LayerMisplaced);
         }
-        self.layers.push(Layer { claimed: Amount::ZERO, due: Amount::ZERO, ..layer });
-        Ok(self)
+        self.layers.push(Layer { claimed: Amount::ZERO, ..layer });
+        Ok(())
     }
 
     /// What live layers could still pay at `at`.
@@ -72,35 +70,27 @@ impl CoverBook {
         self.limits_at(at).try_fold(Amount::ZERO, |sum, limit| sum.add(limit))
     }
 
+    /// What layers could still pay at `at` or later.
+    pub(super) fn live_or_coming(&self, at: Timestamp) -> Result<Amount, ArithmeticError> {
+        let coming = self.layers.iter().filter(|layer| at <= layer.ends);
+        coming.map(Layer::remaining).try_fold(Amount::ZERO, Amount::add)
+    }
+
     /// What each layer could still pay for a default at `at`; zero outside its risk period.
     pub(super) fn limits_at(&self, at: Timestamp) -> impl Iterator<Item = Amount> + '_ {
         self.layers.iter().map(move |layer| if layer.is_live(at) { layer.remaining() } else { Amount::ZERO })
     }
 
-    /// Books what each layer has to pay and lists the claims to make.
-    pub(super) fn claim(&mut self, amounts: &[Amount]) -> Result<Vec<Claim>, ArithmeticError> {
-        let mut claims = Vec::new();
-        for (layer, amount) in self.layers.iter_mut().zip(amounts).filter(|(_, amount)| !amount.is_zero()) {
-            layer.claimed = layer.claimed.add(*amount)?;
-            layer.due = layer.due.add(*amount)?;
-            claims.push(Claim { bond: layer.bond, amount: *amount });
-        }
-        Ok(claims)
+    /// Books a claim on the layer at `index` and tells its bond.
+    pub(super) fn claim(&mut self, index: usize, amount: Amount) -> Result<Address, VaultError> {
+        let layer = self.layers.get_mut(index).ok_or(VaultError::NothingDue)?;
+        layer.claimed.put(amount)?;
+        Ok(layer.bond)
     }
 
-    /// What is still due from the layer at `index`.
-    pub fn due(&self, index: usize) -> Result<Claim, VaultError> {
-        match self.layers.get(index) {
-            Some(layer) if !layer.due.is_zero() => Ok(Claim { bond: layer.bond, amount: layer.due }),
-            _ => Err(VaultError::NothingDue),
-        }
-    }
-
-    /// Books a payment by a bond.
-    pub(super) fn paid(&mut self, claim: Claim) -> Result<(), VaultError> {
-        let layer = self.layers.iter_mut().find(|layer| layer.bond == claim.bond).ok_or(VaultError::NothingDue)?;
-        layer.due = layer.due.sub(claim.amount)?;
-        Ok(())
+    /// The bond of the layer at `index`.
+    pub(super) fn bond(&self, index: usize) -> Result<Address, VaultError> {
+        self.layers.get(index).map(|layer| layer.bond).ok_or(VaultError::NothingDue)
     }
 }
 
@@ -113,7 +103,6 @@ mod tests {
             bond: Address::repeat_byte(bond),
             limit: Amount::new(limit),
             claimed: Amount::ZERO,
-            due: Amount::ZERO,
             starts: Timestamp::new(10),
             ends: Timestamp::new(20),
         }
@@ -125,24 +114,26 @@ mod tests {
         for index in 0..MAX_LAYERS {
             let bond = u8::try_from(index).expect("small");
             let attachment = Amount::new(u128::from(bond) * 5);
-            book = book.register(layer(bond, 5), attachment).expect("fits");
+            book.register(layer(bond, 5), attachment).expect("fits");
         }
         assert!(book.encode().len() <= 416, "{}", book.encode().len());
         assert_eq!(book.register(layer(9, 5), Amount::new(20)), Err(VaultError::LayerLimitReached));
     }
 
     #[test]
-    fn layers_must_be_contiguous_and_distinct() {
-        let book = CoverBook::default().register(layer(1, 100), Amount::ZERO).expect("fits");
-        assert_eq!(book.clone().register(layer(2, 50), Amount::new(99)), Err(VaultError::LayerMisplaced));
-        assert_eq!(book.clone().register(layer(1, 50), Amount::new(100)), Err(VaultError::LayerDuplicate));
-        assert_eq!(book.clone().register(layer(2, 0), Amount::new(100)), Err(VaultError::ZeroAmount));
-        assert!(book.register(layer(2, 50), Amount::new(100)).is_ok());
+    fn layers_are_contiguous_and_distinct() {
+        let mut book = CoverBook::default();
+        assert_eq!(book.register(layer(1, 100), Amount::new(1)), Err(VaultError::LayerMisplaced));
+        book.register(layer(1, 100), Amount::ZERO).expect("fits");
+        assert_eq!(book.register(layer(1, 50), Amount::new(100)), Err(VaultError::LayerDuplicate));
+        assert_eq!(book.register(layer(2, 50), Amount::new(99)), Err(VaultError::LayerMisplaced));
+        assert_eq!(book.register(layer(2, 50), Amount::new(100)), Ok(()));
     }
 
     #[test]
     fn cover_is_live_exactly_in_its_risk_period() {
-        let book = CoverBook::default().register(layer(1, 100), Amount::ZERO).expect("fits");
+        let mut book = CoverBook::default();
+        book.register(layer(1, 100), Amount::ZERO).expect("fits");
         let live = |at| book.live(Timestamp::new(at)).expect("in range").get();
         assert_eq!([live(9), live(10), live(20), live(21)], [0, 100, 100, 0]);
     }

@@ -1,8 +1,9 @@
 use super::VaultError;
 use crate::{
+    collateral::Schedule,
     eip712::Domain,
     signature::{Recover, SignerSet},
-    terms::Terms,
+    terms::{Terms, TermsError},
     units::Timestamp,
     Address, Digest, Keccak256, Party,
 };
@@ -30,15 +31,16 @@ pub struct Env {
 pub struct Agreement {
     /// The terms.
     pub terms: Terms,
-    /// Their EIP-712 hash with the first signer set.
+    /// Their EIP-712 hash with the schedule of collateral and the signers at the time when they were agreed. It changes
+    /// with an amendment and with a successor, so that nothing signed for the old pair fits the new one.
     pub hash: Digest,
 }
 
 impl Agreement {
     /// Binds valid terms to their hash.
-    pub fn new<H: Keccak256>(terms: Terms, signers: &SignerSet) -> Result<Self, crate::terms::TermsError> {
-        terms.validate()?;
-        Ok(Self { terms, hash: terms.hash::<H>(signers) })
+    pub fn new<H: Keccak256>(terms: Terms, schedule: &Schedule, signers: &SignerSet) -> Result<Self, TermsError> {
+        terms.validate(schedule)?;
+        Ok(Self { terms, hash: terms.hash::<H>(schedule, signers) })
     }
 
     /// Which party the caller is, or [`VaultError::NotAParty`].
@@ -53,5 +55,26 @@ impl Agreement {
         } else {
             Err(VaultError::NotTheEntity)
         }
+    }
+}
+
+/// Who values the pair, and what.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cfg_attr(feature = "std", derive(scale_info::TypeInfo))]
+pub struct Mandate {
+    /// The valuation agent.
+    pub signers: SignerSet,
+    /// How often the signers were replaced.
+    pub epoch: u64,
+    /// The agreed portfolio's version; zero before the first.
+    pub portfolio_version: u64,
+    /// The agreed portfolio's commitment.
+    pub portfolio_root: Digest,
+}
+
+impl Mandate {
+    /// The mandate of a new pair.
+    pub fn new(signers: SignerSet) -> Self {
+        Self { signers, epoch: 0, portfolio_version: 0, portfolio_root: Digest::zero() }
     }
 }

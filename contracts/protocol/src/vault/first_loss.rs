@@ -1,104 +1,105 @@
-use super::{
-    cover::Layer, funds::check_amount, Agreement, CoverBook, Env, Phase, VaultError, VaultEvent, VaultState, VaultStep,
-};
+use super::{cover::Layer, funds::check_amount, Effects, Env, Phase, Valuation, Vault, VaultError, VaultEvent};
 use crate::units::{Amount, Timestamp};
 
-impl VaultState {
+impl Vault {
     /// The entity records capital that it has sent to the vault: the asset's balance must hold it on top of everything
     /// recorded before.
-    pub fn add_first_loss(
-        mut self,
+    pub(super) fn add_first_loss(
+        &mut self,
         env: &Env,
-        agreement: &Agreement,
+        fx: &mut Effects,
         balance: Amount,
         amount: Amount,
-    ) -> Result<VaultStep, VaultError> {
-        agreement.only_entity(env.caller)?;
+    ) -> Result<(), VaultError> {
+        self.agreement.only_entity(env.caller)?;
         self.check_open()?;
         check_amount(amount)?;
         self.check_surplus(balance, amount)?;
-        self.first_loss = self.first_loss.add(amount)?;
-        Ok(VaultStep::new(self, VaultEvent::FirstLossChanged { first_loss: self.first_loss }))
+        self.state.first_loss.put(amount)?;
+        fx.events.push(VaultEvent::FirstLossChanged { first_loss: self.state.first_loss });
+        Ok(())
     }
 
     /// The entity takes capital back: while the pair runs only if first loss and live cover still reach the tail
     /// requirement, and freely once it is closed.
-    pub fn release_first_loss(
-        mut self,
-        env: &Env,
-        agreement: &Agreement,
-        cover: &CoverBook,
-        amount: Amount,
-    ) -> Result<VaultStep, VaultError> {
-        agreement.only_entity(env.caller)?;
+    pub(super) fn release_first_loss(&mut self, env: &Env, fx: &mut Effects, amount: Amount) -> Result<(), VaultError> {
+        self.agreement.only_entity(env.caller)?;
         check_amount(amount)?;
-        if amount > self.first_loss {
-            return Err(VaultError::InsufficientFirstLoss);
-        }
-        self.first_loss = self.first_loss.sub(amount)?;
-        match self.phase {
+        self.state.first_loss.take(amount).map_err(|_| VaultError::InsufficientFirstLoss)?;
+        match self.state.phase {
             Phase::Defaulted { .. } => return Err(VaultError::TailUncovered),
             Phase::Active => {
                 // A stale tail requirement says nothing about the tail of today.
-                if self.portfolio_version != 0 {
-                    self.check_fresh(env, agreement)?;
+                if self.state.valuation != Valuation::NoPortfolio {
+                    self.state.check_fresh(env, &self.agreement)?;
                 }
-                if self.first_loss.add(cover.live(env.now)?)? < self.tail_requirement {
+                if self.state.first_loss.add(self.cover.live(env.now)?)? < self.state.tail_requirement {
                     return Err(VaultError::TailUncovered);
                 }
             }
             Phase::Proposed | Phase::Closed { .. } => {}
         }
-        let event = VaultEvent::FirstLossChanged { first_loss: self.first_loss };
-        Ok(VaultStep::new(self, event).paying(agreement.terms.entity, amount))
+        fx.events.push(VaultEvent::FirstLossChanged { first_loss: self.state.first_loss });
+        fx.pay(env.caller, amount);
+        Ok(())
     }
 
     /// The entity records the reserve that keeps the vault's account above the asset's minimum balance.
-    pub fn add_reserve(
-        mut self,
+    pub(super) fn add_reserve(
+        &mut self,
         env: &Env,
-        agreement: &Agreement,
+        fx: &mut Effects,
         balance: Amount,
         amount: Amount,
-    ) -> Result<VaultState, VaultError> {
-        agreement.only_entity(env.caller)?;
+    ) -> Result<(), VaultError> {
+        self.agreement.only_entity(env.caller)?;
         self.check_open()?;
         check_amount(amount)?;
         self.check_surplus(balance, amount)?;
-        self.reserve = self.reserve.add(amount)?;
-        Ok(self)
+        self.standing.reserve.put(amount)?;
+        fx.events.push(VaultEvent::ReserveChanged { reserve: self.standing.reserve });
+        Ok(())
     }
 
-    /// The entity registers a bond whose principal is paid in. A default at the end of its risk period can be closed out at
-    /// the last value only after the close-out deadline, so the bond has to accept claims for one close-out period more;
-    /// otherwise cover would count that can't be claimed.
-    pub fn register_cover(
-        self,
+    /// The entity takes the fees that it has earned, in every phase.
+    pub(super) fn collect_fees(&mut self, env: &Env, fx: &mut Effects) -> Result<(), VaultError> {
+        self.agreement.only_entity(env.caller)?;
+        let amount = core::mem::take(&mut self.state.fees_due);
+        if amount.is_zero() {
+            return Err(VaultError::NothingDue);
+        }
+        fx.events.push(VaultEvent::FeesCollected { amount });
+        fx.pay(env.caller, amount);
+        Ok(())
+    }
+
+    /// The entity registers a bond whose principal is paid in. A default at the end of its risk period is paid at the
+    /// latest when the last value stands and its collateral is sold, so the bond has to accept claims until then and one
+    /// close-out period more; otherwise cover would count that can't be claimed.
+    pub(super) fn register_cover(
+        &mut self,
         env: &Env,
-        agreement: &Agreement,
-        cover: CoverBook,
+        fx: &mut Effects,
         layer: Layer,
         attachment: Amount,
         claims_until: Timestamp,
-    ) -> Result<(VaultStep, CoverBook), VaultError> {
-        agreement.only_entity(env.caller)?;
+    ) -> Result<(), VaultError> {
+        self.agreement.only_entity(env.caller)?;
         self.check_open()?;
-        let close_out = agreement.terms.periods.close_out;
-        if claims_until < layer.ends.after(close_out)?.after(close_out)? {
+        if env.now <= self.standing.paused_until {
+            return Err(VaultError::Paused);
+        }
+        let periods = self.agreement.terms.periods;
+        let latest = layer.ends.after(periods.latest_distribution()?)?.after(periods.close_out)?;
+        if claims_until < latest {
             return Err(VaultError::CoverTooShort);
         }
-        let cover = cover.register(layer, attachment)?;
-        let event = VaultEvent::CoverRegistered { bond: layer.bond, limit: layer.limit };
-        Ok((VaultStep::new(self, event), cover))
+        self.cover.register(layer, attachment)?;
+        fx.events.push(VaultEvent::CoverRegistered { bond: layer.bond, limit: layer.limit });
+        Ok(())
     }
 
-    fn check_open(&self) -> Result<(), VaultError> {
-        match self.phase {
-            Phase::Proposed | Phase::Active => Ok(()),
-            Phase::Defaulted { .. } | Phase::Closed { .. } => Err(VaultError::NotActive),
-        }
-    }
-
+    /// Passes amounts that the asset's balance holds on top of everything recorded.
     fn check_surplus(&self, balance: Amount, amount: Amount) -> Result<(), VaultError> {
         if balance < self.liabilities()?.add(amount)? {
             return Err(VaultError::FundsMissing);

@@ -1,4 +1,4 @@
-use super::{Agreement, Env, Phase, VaultError, VaultEvent, VaultState, VaultStep};
+use super::{Agreement, Env, Phase, Valuation, VaultError, VaultEvent, VaultState, VaultStep};
 use crate::{
     units::{Amount, ArithmeticError},
     Party,
@@ -13,12 +13,11 @@ impl VaultState {
         }
         check_amount(amount)?;
 
-        *self.margin.of_mut(party) = self.margin.of(party).add(amount)?;
-        let paid = self.pay(party, *self.deficit.of(party))?;
-        *self.deficit.of_mut(party) = self.deficit.of(party).sub(paid)?;
+        self.margin.of_mut(party).put(amount)?;
+        let paid = self.pay_deficit(party)?;
 
         let mut step = VaultStep::new(self, VaultEvent::Deposited { party, amount, paid_to_counterparty: paid });
-        step.refresh_calls(env, agreement)?;
+        step.state.refresh_calls(env, agreement, &mut step.events)?;
         Ok(step.taking(env.caller, amount))
     }
 
@@ -26,49 +25,55 @@ impl VaultState {
     pub fn withdraw(mut self, env: &Env, agreement: &Agreement, amount: Amount) -> Result<VaultStep, VaultError> {
         let party = agreement.party(env.caller)?;
         check_amount(amount)?;
-        self.check_withdrawable_now(env, agreement, party)?;
-        if amount > self.withdrawable_cap(party)? {
+        self.check_may_withdraw(env, agreement, party)?;
+        if amount > self.withdrawable_cap(env, agreement, party)? {
             return Err(VaultError::WithdrawalExceedsExcess);
         }
 
-        *self.margin.of_mut(party) = self.margin.of(party).sub(amount)?;
+        self.margin.of_mut(party).take(amount)?;
         Ok(VaultStep::new(self, VaultEvent::Withdrawn { party, amount }).paying(env.caller, amount))
     }
 
-    /// What `party` could withdraw now; zero while something stands against it.
+    /// What `party` could withdraw now, or what stands against it.
     pub fn withdrawable(&self, env: &Env, agreement: &Agreement, party: Party) -> Result<Amount, VaultError> {
-        match self.check_withdrawable_now(env, agreement, party) {
-            Ok(()) => Ok(self.withdrawable_cap(party)?),
-            Err(_) => Ok(Amount::ZERO),
-        }
+        self.check_may_withdraw(env, agreement, party)?;
+        Ok(self.withdrawable_cap(env, agreement, party)?)
     }
 
-    fn check_withdrawable_now(&self, env: &Env, agreement: &Agreement, party: Party) -> Result<(), VaultError> {
+    /// Passes while `party` may take anything out at all.
+    pub(super) fn check_may_withdraw(&self, env: &Env, agreement: &Agreement, party: Party) -> Result<(), VaultError> {
         match self.phase {
             Phase::Closed { .. } => return Ok(()),
             Phase::Active => {}
             Phase::Proposed | Phase::Defaulted { .. } => return Err(VaultError::NotActive),
         }
         // Before the first portfolio there is no exposure and no valuation to wait for.
-        if self.portfolio_version == 0 {
+        if self.valuation == Valuation::NoPortfolio {
             return Ok(());
         }
         if self.call.of(party).is_some() {
             return Err(VaultError::CallOpen);
         }
+        if self.disputed.a || self.disputed.b {
+            return Err(VaultError::DisputeOpen);
+        }
         self.check_fresh(env, agreement)
     }
 
-    fn withdrawable_cap(&self, party: Party) -> Result<Amount, ArithmeticError> {
+    /// The excess, less what the other side could still dispute: it has to be here for the escrow.
+    fn withdrawable_cap(&self, env: &Env, agreement: &Agreement, party: Party) -> Result<Amount, ArithmeticError> {
         match self.phase {
             Phase::Closed { .. } => Ok(*self.margin.of(party)),
-            _ => self.excess(party),
+            _ => {
+                let held = self.disputable(env.now, agreement.terms.periods.dispute, party)?;
+                Ok(self.excess(party)?.saturating_sub(held))
+            }
         }
     }
 
     /// Passes while the last valuation is of the agreed portfolio and no older than the terms allow.
     pub(super) fn check_fresh(&self, env: &Env, agreement: &Agreement) -> Result<(), VaultError> {
-        let outdated = self.valued_version != self.portfolio_version;
+        let outdated = self.valuation != Valuation::Current;
         if outdated || env.now.since(self.valuation_time) > agreement.terms.periods.max_staleness {
             return Err(VaultError::ValuationStale);
         }

@@ -1,31 +1,32 @@
-use super::{Agreement, Crypto, Env, Phase, VaultError, VaultEvent, VaultState, VaultStep};
+use super::{Agreement, Crypto, Effects, Env, Valuation, Vault, VaultError, VaultEvent};
 use crate::{eip712::TypedMessage, message::PortfolioAgreement, signature::verify_one, Pair, Party};
 
-impl VaultState {
-    /// Records a portfolio that both parties signed; anyone may bring it.
-    pub fn agree_portfolio<C: Crypto>(
-        mut self,
+impl Vault {
+    /// Records a portfolio that both parties signed; anyone may bring it. Until it has been valued, nothing is withdrawn.
+    pub(super) fn agree_portfolio<C: Crypto>(
+        &mut self,
         env: &Env,
-        agreement: &Agreement,
+        fx: &mut Effects,
         message: &PortfolioAgreement,
         signatures: Pair<&[u8]>,
-    ) -> Result<VaultStep, VaultError> {
-        if self.phase != Phase::Active {
-            return Err(VaultError::NotActive);
-        }
-        if message.terms_hash != agreement.hash {
+    ) -> Result<(), VaultError> {
+        self.check_active()?;
+        self.check_new_risk(env)?;
+        if message.terms_hash != self.agreement.hash {
             return Err(VaultError::TermsMismatch);
         }
-        check_next(self.portfolio_version, message.version)?;
+        check_next(self.mandate.portfolio_version, message.version)?;
         check_expiry(env, message.expiry)?;
-        verify_both::<C>(env, agreement, message, signatures)?;
+        verify_both::<C>(env, &self.agreement, message, signatures)?;
 
-        if self.portfolio_version == 0 {
-            self.oracle_seen = env.now;
+        if self.state.valuation == Valuation::NoPortfolio {
+            self.state.oracle_seen = env.now;
         }
-        self.portfolio_version = message.version;
-        self.portfolio_root = message.portfolio_root;
-        Ok(VaultStep::new(self, VaultEvent::PortfolioAgreed { version: message.version, root: message.portfolio_root }))
+        self.state.valuation = Valuation::Outdated;
+        self.mandate.portfolio_version = message.version;
+        self.mandate.portfolio_root = message.portfolio_root;
+        fx.events.push(VaultEvent::PortfolioAgreed { version: message.version, root: message.portfolio_root });
+        Ok(())
     }
 }
 
@@ -48,6 +49,18 @@ pub(super) fn check_expiry(env: &Env, expiry: crate::units::Timestamp) -> Result
     Ok(())
 }
 
+/// Passes a message that one party signed.
+pub(super) fn verify_party<C: Crypto>(
+    env: &Env,
+    agreement: &Agreement,
+    message: &impl TypedMessage,
+    party: Party,
+    signature: &[u8],
+) -> Result<(), VaultError> {
+    let digest = message.digest::<C>(&env.domain);
+    Ok(verify_one::<C>(&digest, signature, *agreement.terms.parties.of(party))?)
+}
+
 /// Passes a message that both parties signed.
 pub(super) fn verify_both<C: Crypto>(
     env: &Env,
@@ -55,9 +68,7 @@ pub(super) fn verify_both<C: Crypto>(
     message: &impl TypedMessage,
     signatures: Pair<&[u8]>,
 ) -> Result<(), VaultError> {
-    let digest = message.digest::<C>(&env.domain);
-    for party in Party::BOTH {
-        verify_one::<C>(&digest, signatures.of(party), *agreement.terms.parties.of(party))?;
-    }
-    Ok(())
+    Party::BOTH
+        .into_iter()
+        .try_for_each(|party| verify_party::<C>(env, agreement, message, party, signatures.of(party)))
 }

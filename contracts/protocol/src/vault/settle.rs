@@ -1,15 +1,16 @@
 use super::{
     funds::check_bound,
     portfolio::{check_expiry, check_next},
-    Agreement, CoverBook, Crypto, Env, MarginCall, Phase, VaultError, VaultEvent, VaultState, VaultStep,
+    Agreement, CoverBook, Crypto, Env, Mandate, Phase, Valuation, VaultError, VaultEvent, VaultState, VaultStep,
 };
 use crate::{
+    collateral::CollateralBook,
     csa::{transfer_due, Due},
     eip712::TypedMessage,
     message::MarginInstruction,
     signature::SignerSet,
-    units::{Amount, ArithmeticError, SignedAmount},
-    Party,
+    units::{Amount, ArithmeticError, SignedAmount, Wad},
+    Pair, Party,
 };
 
 /// An instruction as it is submitted.
@@ -24,29 +25,67 @@ pub struct SignedInstruction<'a> {
 }
 
 impl VaultState {
-    /// Checks a signed instruction and lets it take effect: pays what is due, sets what each side has to post, and opens
-    /// or closes margin calls. Anyone may bring it.
+    /// Checks a signed instruction and lets it take effect: adds interest to the posted balance, pays what is due, charges
+    /// the fee, sets what each side has to post, and opens or closes margin calls. Anyone may bring it. The book takes
+    /// the instruction's marks; where nothing but the settlement asset is eligible an empty one will do.
     pub fn settle<C: Crypto>(
-        mut self,
+        self,
         env: &Env,
         agreement: &Agreement,
-        signers: &SignerSet,
+        mandate: &Mandate,
         cover: &CoverBook,
+        book: &mut CollateralBook,
         signed: &SignedInstruction<'_>,
     ) -> Result<VaultStep, VaultError> {
         let message = signed.message;
-        self.check_instruction(env, agreement, signed)?;
-        let needed = signers_needed(agreement, signers, message.entitlement_a.sub(self.entitlement)?);
-        signers.verify::<C>(&message.digest::<C>(&env.domain), signed.signatures, needed)?;
+        self.check_instruction(env, agreement, mandate, signed)?;
+        let needed = signers_needed(agreement, &mandate.signers, self.change(message)?);
+        mandate.signers.verify::<C>(&message.digest::<C>(&env.domain), signed.signatures, needed)?;
+        self.take_effect(env, agreement, cover, book, message)
+    }
 
-        let due = transfer_due(message.entitlement_a, self.settled, &agreement.terms.csa)?;
+    /// What an instruction would do, if it passed its checks and enough signers had signed it.
+    pub fn preview(
+        self,
+        env: &Env,
+        agreement: &Agreement,
+        mandate: &Mandate,
+        cover: &CoverBook,
+        book: &mut CollateralBook,
+        signed: &SignedInstruction<'_>,
+    ) -> Result<VaultStep, VaultError> {
+        self.check_instruction(env, agreement, mandate, signed)?;
+        self.take_effect(env, agreement, cover, book, signed.message)
+    }
+
+    fn take_effect(
+        mut self,
+        env: &Env,
+        agreement: &Agreement,
+        cover: &CoverBook,
+        book: &mut CollateralBook,
+        message: &MarginInstruction,
+    ) -> Result<VaultStep, VaultError> {
+        book.mark(&message.collateral)?;
+        let interest = self.interest(message.interest_index)?;
+        self.settled = self.settled.add(interest)?;
+        self.interest_index = message.interest_index;
+        self.roll_baselines(env.now, agreement.terms.periods.dispute);
+
+        let due = transfer_due(message.entitlement_a, self.settled_or_suspended()?, &agreement.terms.csa)?;
         let paid = self.pay(due.debtor, due.amount)?;
         self.record_deficit(due, paid)?;
+        let fees = self.charge_fee(env, message.fee_rate)?;
         self.record_requirement(env, agreement, cover, message)?;
-        self.restart_calls_after_outage(env, agreement)?;
+        self.credit = Pair { a: book.credit(Party::A)?, b: book.credit(Party::B)? };
+        // Nobody defaults for lack of information: after a silence longer than the staleness bound, open calls get their
+        // whole cure period again from the first fresh instruction.
+        if env.now.since(self.oracle_seen) > agreement.terms.periods.max_staleness {
+            self.restart_calls(env, agreement)?;
+        }
         self.sequence = message.sequence;
         self.valuation_time = message.valuation_time;
-        self.valued_version = self.portfolio_version;
+        self.valuation = Valuation::Current;
         self.entitlement = message.entitlement_a;
         self.tail_requirement = message.tail_requirement;
         self.oracle_seen = env.now;
@@ -54,12 +93,15 @@ impl VaultState {
         let event = VaultEvent::Settled {
             sequence: message.sequence,
             entitlement: message.entitlement_a,
+            interest,
             transferred: SignedAmount::owing(due.debtor.other(), paid)?,
+            fees,
             deficit: self.deficit,
             required: self.required,
+            credit: self.credit,
         };
         let mut step = VaultStep::new(self, event);
-        step.refresh_calls(env, agreement)?;
+        step.state.refresh_calls(env, agreement, &mut step.events)?;
         Ok(step)
     }
 
@@ -68,13 +110,14 @@ impl VaultState {
         &self,
         env: &Env,
         agreement: &Agreement,
+        mandate: &Mandate,
         signed: &SignedInstruction<'_>,
     ) -> Result<(), VaultError> {
         let message = signed.message;
         if self.phase != Phase::Active {
             return Err(VaultError::NotActive);
         }
-        if self.portfolio_version == 0 {
+        if self.valuation == Valuation::NoPortfolio {
             return Err(VaultError::NoPortfolio);
         }
         if message.vault != env.domain.verifying_contract {
@@ -86,7 +129,7 @@ impl VaultState {
         if message.terms_hash != agreement.hash {
             return Err(VaultError::TermsMismatch);
         }
-        if message.portfolio_root != self.portfolio_root {
+        if message.portfolio_root != mandate.portfolio_root {
             return Err(VaultError::PortfolioMismatch);
         }
         check_next(self.sequence, message.sequence)?;
@@ -100,10 +143,40 @@ impl VaultState {
         if env.now.since(message.valuation_time) > agreement.terms.periods.max_staleness {
             return Err(VaultError::ValuationStale);
         }
+        if !(MIN_INDEX..=MAX_INDEX).contains(&message.interest_index) {
+            return Err(VaultError::IndexOutOfBounds);
+        }
+        if message.fee_rate > agreement.terms.fee_cap {
+            return Err(VaultError::FeeAboveCap);
+        }
         check_bound(message.entitlement_a.magnitude())?;
         check_bound(message.initial_margin_a)?;
         check_bound(message.initial_margin_b)?;
         check_bound(message.tail_requirement)
+    }
+
+    /// Interest on the posted balance since the last instruction, seen as the balance is: whoever holds it owes it. Source:
+    /// 2016 Credit Support Annex for Variation Margin, paragraph 5(c)(ii), with "Interest Adjustment": the balance grows
+    /// by the interest, and the next transfer returns it. Rounded down, in favour of who holds the balance.
+    fn interest(&self, index: Wad) -> Result<SignedAmount, ArithmeticError> {
+        if self.interest_index == Wad::ZERO {
+            return Ok(SignedAmount::ZERO);
+        }
+        let holder = if self.settled.get() >= 0 { Party::A } else { Party::B };
+        let grown = self.settled.magnitude().mul_div_down(index.get(), self.interest_index.get())?;
+        SignedAmount::owing(holder, grown)?.sub(self.settled)
+    }
+
+    /// By how much an instruction moves what is outstanding, interest included: what the circuit breaker looks at.
+    fn change(&self, message: &MarginInstruction) -> Result<SignedAmount, ArithmeticError> {
+        message.entitlement_a.sub(self.entitlement)?.sub(self.interest(message.interest_index)?)
+    }
+
+    /// What has moved, and what would have moved but for an open dispute.
+    fn settled_or_suspended(&self) -> Result<SignedAmount, ArithmeticError> {
+        Party::BOTH.into_iter().try_fold(self.settled, |settled, debtor| {
+            settled.add(SignedAmount::owing(debtor.other(), *self.suspended.of(debtor))?)
+        })
     }
 
     /// A transfer that the debtor's margin did not reach is a deficit; the other side has none.
@@ -111,6 +184,20 @@ impl VaultState {
         *self.deficit.of_mut(due.debtor) = due.amount.sub(paid)?;
         *self.deficit.of_mut(due.debtor.other()) = Amount::ZERO;
         Ok(())
+    }
+
+    /// The entity's fee on what each side had to post since the last instruction, rounded down and never more than its
+    /// margin: a fee opens no deficit.
+    fn charge_fee(&mut self, env: &Env, rate: crate::units::Bps) -> Result<Pair<Amount>, ArithmeticError> {
+        let span = env.now.since(self.oracle_seen);
+        let mut fees = Pair::default();
+        for party in Party::BOTH {
+            let fee = rate.accrued_down(*self.required.of(party), span)?.min(*self.margin.of(party));
+            self.margin.of_mut(party).take(fee)?;
+            self.fees_due.put(fee)?;
+            *fees.of_mut(party) = fee;
+        }
+        Ok(fees)
     }
 
     /// Requirement of each side: independent amount, initial margin, and its share of the tail that neither first-loss
@@ -135,23 +222,12 @@ impl VaultState {
         }
         Ok(())
     }
-
-    /// Nobody defaults for lack of information: after a silence longer than the staleness bound, open calls get their
-    /// whole cure period again from the first fresh instruction.
-    fn restart_calls_after_outage(&mut self, env: &Env, agreement: &Agreement) -> Result<(), ArithmeticError> {
-        let periods = agreement.terms.periods;
-        if env.now.since(self.oracle_seen) <= periods.max_staleness {
-            return Ok(());
-        }
-        let deadline = env.now.after(periods.cure)?;
-        for party in Party::BOTH {
-            if let Some(call) = self.call.of_mut(party) {
-                *call = MarginCall { deadline, ..*call };
-            }
-        }
-        Ok(())
-    }
 }
+
+/// The smallest interest index. An index begins at one; between the bounds no product with a posted balance overflows.
+pub const MIN_INDEX: Wad = Wad::new(Wad::SCALE / 1_000);
+/// The largest interest index.
+pub const MAX_INDEX: Wad = Wad::new(Wad::SCALE * 1_000);
 
 /// How many must sign: the threshold, or everyone for a move beyond the circuit breaker.
 pub(super) fn signers_needed(agreement: &Agreement, signers: &SignerSet, change: SignedAmount) -> u8 {

@@ -2,8 +2,8 @@
 #![allow(clippy::as_conversions)]
 
 use crate::{
-    units::{Amount, ArithmeticError, SignedAmount, Timestamp},
-    Digest, Pair, Party,
+    units::{Amount, ArithmeticError, Seconds, SignedAmount, Timestamp, Wad},
+    Pair, Party,
 };
 use scale::{Decode, Encode, MaxEncodedLen};
 
@@ -16,7 +16,7 @@ pub enum Phase {
     Proposed,
     /// Running.
     Active,
-    /// A party is in default and the close-out amount is not known yet.
+    /// A party is in default: its side is being replaced, or the close-out amount paid.
     Defaulted {
         /// Who.
         party: Party,
@@ -30,96 +30,177 @@ pub enum Phase {
     },
 }
 
+/// What is known about the agreed portfolio.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen)]
+#[cfg_attr(feature = "std", derive(scale_info::TypeInfo))]
+pub enum Valuation {
+    /// There is no portfolio yet.
+    #[default]
+    NoPortfolio,
+    /// The last instruction valued an earlier version: nothing is known about the new trades.
+    Outdated,
+    /// The last instruction valued the agreed version.
+    Current,
+}
+
 /// An open margin call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen)]
 #[cfg_attr(feature = "std", derive(scale_info::TypeInfo))]
 pub struct MarginCall {
-    /// What is missing, as of the last instruction and the deposits since.
+    /// What is missing, as of the last instruction and the deposits since; zero while all of it is disputed.
     pub amount: Amount,
     /// The last moment at which a deposit meets it without a default being possible.
     pub deadline: Timestamp,
 }
 
-/// The ledger of one pair.
+/// A's entitlement before a stretch of instructions: what was said since can be disputed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen)]
+#[cfg_attr(feature = "std", derive(scale_info::TypeInfo))]
+pub struct Baseline {
+    /// The entitlement.
+    pub entitlement: SignedAmount,
+    /// When the first instruction of the stretch took effect.
+    pub at: Timestamp,
+}
+
+/// The ledger of one pair: what settlement, deposit and withdrawal read and write.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen)]
 #[cfg_attr(feature = "std", derive(scale_info::TypeInfo))]
 pub struct VaultState {
     /// Where the pair stands.
     pub phase: Phase,
+    /// What is known about the portfolio.
+    pub valuation: Valuation,
     /// Who accepted the terms.
     pub accepted: Pair<bool>,
-    /// Each side's margin, posted and received; its own property.
+    /// Whose dispute is open.
+    pub disputed: Pair<bool>,
+    /// Each side's margin in the settlement asset, posted and received; its own property.
     pub margin: Pair<Amount>,
     /// What each side has to post, as of the last instruction.
     pub required: Pair<Amount>,
+    /// What each side's collateral counts for against that, as of the last marks.
+    pub credit: Pair<Amount>,
     /// What each side owes the other and could not pay.
     pub deficit: Pair<Amount>,
+    /// What each side owes by the last instruction, has not paid and disputes.
+    pub suspended: Pair<Amount>,
     /// Each side's open margin call.
     pub call: Pair<Option<MarginCall>>,
     /// The entity's capital, ring-fenced to this pair.
     pub first_loss: Amount,
-    /// Never paid out: keeps the vault's account above the asset's minimum balance, under which a transfer would take
-    /// other money along.
-    pub reserve: Amount,
-    /// What has moved to A since inception.
+    /// Fees that the entity has earned and not taken out.
+    pub fees_due: Amount,
+    /// The posted balance: what has moved to A since inception, grown by the interest that A owes on it.
     pub settled: SignedAmount,
     /// A's cumulative entitlement in the last instruction.
     pub entitlement: SignedAmount,
+    /// The interest index of the last instruction; zero before the first.
+    pub interest_index: Wad,
     /// Loss beyond initial margin to be covered, in the last instruction.
     pub tail_requirement: Amount,
+    /// The last two stretches of instructions, older first, each at least a dispute window long.
+    pub baselines: [Baseline; 2],
     /// The last instruction's sequence.
     pub sequence: u64,
     /// The last instruction's valuation time.
     pub valuation_time: Timestamp,
-    /// When the last instruction was accepted, or the first portfolio agreed: the oracle's time-out runs from here.
+    /// When the last instruction was accepted, the first portfolio agreed, or a successor came: the oracle's time-out and
+    /// the fee run from here.
     pub oracle_seen: Timestamp,
-    /// The agreed portfolio's version; zero before the first.
-    pub portfolio_version: u64,
-    /// The version that the last instruction valued; until it is the agreed one, nothing is known about the new trades.
-    pub valued_version: u64,
-    /// The agreed portfolio's commitment.
-    pub portfolio_root: Digest,
-    /// The last close-out determination's sequence.
-    pub close_out_sequence: u64,
-    /// What the survivor of a close-out is owed and no layer reached.
-    pub residual: Amount,
 }
 
 impl VaultState {
     /// The largest size of the encoded ledger; a storage value on the chain is at most 416 bytes.
     pub const MAX_ENCODED: usize = 400;
 
-    /// All that the vault owes: its asset balance is at least this, and equal unless something was sent by mistake.
-    pub fn liabilities(&self) -> Result<Amount, ArithmeticError> {
-        self.margin.a.add(self.margin.b)?.add(self.first_loss)?.add(self.reserve)
+    /// What this ledger owes; [`super::Vault::liabilities`] adds what is kept beside it.
+    pub(super) fn liabilities(&self) -> Result<Amount, ArithmeticError> {
+        self.margin.a.add(self.margin.b)?.add(self.first_loss)?.add(self.fees_due)
     }
 
-    /// What `party` lacks: requirement and unpaid settlement beyond its margin.
+    /// What `party` has to hold in the settlement asset: the requirement that its collateral does not meet, and what it
+    /// owes.
+    fn needed(&self, party: Party) -> Result<Amount, ArithmeticError> {
+        self.required.of(party).saturating_sub(*self.credit.of(party)).add(*self.deficit.of(party))
+    }
+
+    /// What `party` lacks.
     pub fn shortfall(&self, party: Party) -> Result<Amount, ArithmeticError> {
-        let needed = self.required.of(party).add(*self.deficit.of(party))?;
-        Ok(needed.saturating_sub(*self.margin.of(party)))
+        Ok(self.needed(party)?.saturating_sub(*self.margin.of(party)))
     }
 
-    /// What `party` has beyond requirement and unpaid settlement.
+    /// What `party` has beyond what it has to hold.
     pub fn excess(&self, party: Party) -> Result<Amount, ArithmeticError> {
-        let needed = self.required.of(party).add(*self.deficit.of(party))?;
-        Ok(self.margin.of(party).saturating_sub(needed))
+        Ok(self.margin.of(party).saturating_sub(self.needed(party)?))
+    }
+
+    /// What `debtor` owes by the last instruction beyond what has moved, seen from the other side.
+    pub fn outstanding(&self, debtor: Party) -> Result<SignedAmount, ArithmeticError> {
+        let owed_to_a = self.entitlement.sub(self.settled)?;
+        match debtor {
+            Party::B => Ok(owed_to_a),
+            Party::A => owed_to_a.negate(),
+        }
+    }
+
+    /// What instructions gave `creditor` that the other side can still dispute.
+    pub fn disputable(&self, now: Timestamp, window: Seconds, creditor: Party) -> Result<Amount, ArithmeticError> {
+        if window == Seconds::ZERO || now.since(self.oracle_seen) > window {
+            return Ok(Amount::ZERO);
+        }
+        let [older, newer] = self.baselines;
+        let from = if now.since(newer.at) < window { older } else { newer };
+        Ok(self.entitlement.sub(from.entitlement)?.owed_to(creditor))
+    }
+
+    /// Begins a new stretch once the current one is a dispute window long. The one before it is kept, unless nothing in it
+    /// is recent enough to be disputed.
+    pub(super) fn roll_baselines(&mut self, now: Timestamp, window: Seconds) {
+        let [_, newer] = self.baselines;
+        if now.since(newer.at) < window {
+            return;
+        }
+        let next = Baseline { entitlement: self.entitlement, at: now };
+        let older = if now.since(self.oracle_seen) > window { next } else { newer };
+        self.baselines = [older, next];
+    }
+
+    /// Nothing said before `now` can be disputed any more.
+    pub(super) fn reset_baselines(&mut self, now: Timestamp) {
+        self.baselines = [Baseline { entitlement: self.entitlement, at: now }; 2];
     }
 
     /// Moves up to `due` from `debtor`'s margin into the other side's and returns what moved.
     pub(super) fn pay(&mut self, debtor: Party, due: Amount) -> Result<Amount, ArithmeticError> {
         let creditor = debtor.other();
         let paid = due.min(*self.margin.of(debtor));
-        *self.margin.of_mut(debtor) = self.margin.of(debtor).sub(paid)?;
-        *self.margin.of_mut(creditor) = self.margin.of(creditor).add(paid)?;
+        self.margin.of_mut(debtor).take(paid)?;
+        self.margin.of_mut(creditor).put(paid)?;
         self.settled = self.settled.add(SignedAmount::owing(creditor, paid)?)?;
         Ok(paid)
+    }
+
+    /// Pays what `party` owes as far as its margin reaches and returns what moved.
+    pub(super) fn pay_deficit(&mut self, party: Party) -> Result<Amount, ArithmeticError> {
+        let paid = self.pay(party, *self.deficit.of(party))?;
+        self.deficit.of_mut(party).take(paid)?;
+        Ok(paid)
+    }
+
+    /// A closed pair requires nothing of anybody.
+    pub(super) fn clear_requirements(&mut self) {
+        self.required = Default::default();
+        self.deficit = Default::default();
+        self.suspended = Default::default();
+        self.call = Default::default();
+        self.tail_requirement = Amount::ZERO;
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::Agreement, *};
 
     #[test]
     fn the_ledger_fits_one_storage_value() {
@@ -128,6 +209,26 @@ mod tests {
 
     #[test]
     fn the_terms_fit_one_storage_value() {
-        assert!(super::super::Agreement::max_encoded_len() <= 416);
+        assert!(Agreement::max_encoded_len() <= 416, "{}", Agreement::max_encoded_len());
+    }
+
+    #[test]
+    fn what_was_said_within_the_window_can_be_disputed_and_nothing_older() {
+        let window = Seconds::new(100);
+        let mut state = VaultState::default();
+        let mut instruct = |at: u64, entitlement: i128| {
+            let now = Timestamp::new(at);
+            state.roll_baselines(now, window);
+            state.entitlement = SignedAmount::new(entitlement);
+            state.oracle_seen = now;
+            move |later: u64| state.disputable(Timestamp::new(later), window, Party::A).expect("in range").get()
+        };
+        assert_eq!(instruct(1_000, 10)(1_100), 10);
+        let disputable = instruct(1_090, 30);
+        assert_eq!([disputable(1_099), disputable(1_190), disputable(1_191)], [30, 30, 0]);
+        // A stretch ends at the first instruction a window after it began; the one of 1,090 is still in the window.
+        assert_eq!(instruct(1_150, 70)(1_150), 70);
+        // After a silence longer than the window only the new instruction counts.
+        assert_eq!(instruct(1_300, 75)(1_300), 5);
     }
 }

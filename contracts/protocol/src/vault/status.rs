@@ -1,7 +1,7 @@
-use super::{Agreement, CoverBook, Env, MarginCall, Phase, VaultError, VaultState};
+use super::{Env, MarginCall, Phase, SignedInstruction, Vault, VaultError, VaultStep};
 use crate::{
     units::{Amount, SignedAmount, Timestamp},
-    Pair,
+    Pair, Party,
 };
 
 /// Everything a wallet shows of a pair, in one read.
@@ -9,14 +9,20 @@ use crate::{
 pub struct Status {
     /// Where the pair stands.
     pub phase: Phase,
-    /// Each side's margin.
+    /// Each side's margin in the settlement asset.
     pub margin: Pair<Amount>,
     /// What each side has to post.
     pub required: Pair<Amount>,
+    /// What each side's collateral counts for.
+    pub credit: Pair<Amount>,
     /// What each side owes and could not pay.
     pub deficit: Pair<Amount>,
-    /// What each side could withdraw now.
-    pub withdrawable: Pair<Amount>,
+    /// What each side owes, has not paid and disputes.
+    pub suspended: Pair<Amount>,
+    /// What each side has beyond what it has to hold.
+    pub excess: Pair<Amount>,
+    /// What each side could withdraw now, or what stands against it.
+    pub withdrawable: Pair<Result<Amount, VaultError>>,
     /// Each side's open call.
     pub call: Pair<Option<MarginCall>>,
     /// The entity's capital in this vault.
@@ -25,30 +31,52 @@ pub struct Status {
     pub live_cover: Amount,
     /// The tail to be covered.
     pub tail_requirement: Amount,
+    /// What of the tail neither first loss nor live cover reaches: the sides post it, as the terms share it.
+    pub tail_gap: Amount,
     /// A's cumulative entitlement in the last instruction.
     pub entitlement: SignedAmount,
+    /// The posted balance, with interest, seen from A.
+    pub settled: SignedAmount,
     /// The last instruction's sequence and valuation time.
     pub last_instruction: (u64, Timestamp),
+    /// The last moment at which that valuation counts as fresh.
+    pub fresh_until: Timestamp,
+    /// The last moment before either party may leave for the oracle's silence.
+    pub oracle_times_out: Timestamp,
 }
 
-impl VaultState {
-    /// The state as a wallet shows it.
-    pub fn status(&self, env: &Env, agreement: &Agreement, cover: &CoverBook) -> Result<Status, VaultError> {
+impl Vault {
+    /// The pair as a wallet shows it.
+    pub fn status(&self, env: &Env) -> Result<Status, VaultError> {
+        let (state, periods) = (&self.state, self.agreement.terms.periods);
+        let live_cover = self.cover.live(env.now)?;
+        let covered = state.first_loss.add(live_cover)?;
+        let withdrawable = |party| state.withdrawable(env, &self.agreement, party);
         Ok(Status {
-            phase: self.phase,
-            margin: self.margin,
-            required: self.required,
-            deficit: self.deficit,
-            withdrawable: Pair {
-                a: self.withdrawable(env, agreement, crate::Party::A)?,
-                b: self.withdrawable(env, agreement, crate::Party::B)?,
-            },
-            call: self.call,
-            first_loss: self.first_loss,
-            live_cover: cover.live(env.now)?,
-            tail_requirement: self.tail_requirement,
-            entitlement: self.entitlement,
-            last_instruction: (self.sequence, self.valuation_time),
+            phase: state.phase,
+            margin: state.margin,
+            required: state.required,
+            credit: state.credit,
+            deficit: state.deficit,
+            suspended: state.suspended,
+            excess: Pair { a: state.excess(Party::A)?, b: state.excess(Party::B)? },
+            withdrawable: Pair { a: withdrawable(Party::A), b: withdrawable(Party::B) },
+            call: state.call,
+            first_loss: state.first_loss,
+            live_cover,
+            tail_requirement: state.tail_requirement,
+            tail_gap: state.tail_requirement.saturating_sub(covered),
+            entitlement: state.entitlement,
+            settled: state.settled,
+            last_instruction: (state.sequence, state.valuation_time),
+            fresh_until: state.valuation_time.after(periods.max_staleness)?,
+            oracle_times_out: state.oracle_seen.after(periods.oracle_timeout)?,
         })
+    }
+
+    /// The ledger after an instruction that would be accepted with enough signatures, and what would be said of it.
+    pub fn preview(&self, env: &Env, signed: &SignedInstruction<'_>) -> Result<VaultStep, VaultError> {
+        let mut book = self.collateral.clone();
+        self.state.preview(env, &self.agreement, &self.mandate, &self.cover, &mut book, signed)
     }
 }

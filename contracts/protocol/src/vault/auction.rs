@@ -1,0 +1,97 @@
+use super::{funds::check_amount, Effects, Env, Vault, VaultError, VaultEvent};
+use crate::{
+    collateral::PRICE_UNIT,
+    units::{Amount, Bps, Timestamp},
+    Party,
+};
+use scale::{Decode, Encode, MaxEncodedLen};
+
+/// Where the price of seized collateral ends, as a share of its last mark. What nobody buys above it goes to whom the
+/// loss is owed, in kind.
+pub const LAST_PRICE: Bps = Bps::new(1_000);
+
+/// The sale of a debtor's collateral: anyone buys at a price that falls from the last mark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen)]
+#[cfg_attr(feature = "std", derive(scale_info::TypeInfo))]
+pub struct Auction {
+    /// When it began.
+    pub since: Timestamp,
+}
+
+impl Vault {
+    /// Begins the sale of the debtor's collateral.
+    pub(super) fn begin_auction(&mut self, env: &Env, fx: &mut Effects) -> Result<(), VaultError> {
+        self.case.auction = Some(Auction { since: env.now });
+        let deadline = env.now.after(self.agreement.terms.periods.auction)?;
+        fx.events.push(VaultEvent::AuctionBegun { deadline });
+        Ok(())
+    }
+
+    /// True while a debt has to wait for the sale of collateral: it is more than the debtor's margin, and the debtor has
+    /// posted something that could still be sold.
+    pub(super) fn auction_blocks(&self, env: &Env, debtor: Party, owed: Amount) -> Result<bool, VaultError> {
+        if owed <= *self.state.margin.of(debtor) || !self.collateral.has_posted(debtor) {
+            return Ok(false);
+        }
+        match self.case.auction {
+            None => Ok(true),
+            Some(auction) => Ok(env.now <= auction.since.after(self.agreement.terms.periods.auction)?),
+        }
+    }
+
+    /// Anyone buys collateral of the debtor at its price of now, paid into the debtor's margin. No more is sold than the
+    /// claim needs.
+    pub(super) fn buy_collateral(
+        &mut self,
+        env: &Env,
+        fx: &mut Effects,
+        index: usize,
+        quantity: Amount,
+        limit: Amount,
+    ) -> Result<(), VaultError> {
+        let (defaulter, since) = self.default()?;
+        check_amount(quantity)?;
+        let period = self.agreement.terms.periods.auction;
+        let auction = self.case.auction.ok_or(VaultError::NoAuction)?;
+        if env.now > auction.since.after(period)? {
+            return Err(VaultError::NoAuction);
+        }
+        let claim = self.claim(env, defaulter, since)?.ok_or(VaultError::CloseOutUndetermined)?;
+        let debtor = if claim.get() < 0 { defaulter.other() } else { defaulter };
+        let missing = claim.magnitude().saturating_sub(*self.state.margin.of(debtor));
+        let asset = self.collateral.asset(index)?;
+        let cost = self.price_up(env, auction, index, quantity)?;
+        if cost > limit {
+            return Err(VaultError::PriceAboveLimit);
+        }
+        if cost.is_zero() || cost > missing {
+            return Err(VaultError::MoreThanNeeded);
+        }
+
+        self.collateral.take(debtor, index, quantity)?;
+        self.state.margin.of_mut(debtor).put(cost)?;
+        fx.events.push(VaultEvent::CollateralSold { asset, quantity, cost, buyer: env.caller });
+        fx.take(env.caller, cost);
+        fx.pay_token(asset, env.caller, quantity);
+        Ok(())
+    }
+
+    /// What `quantity` costs now: the last mark, less what has fallen in equal steps towards [`LAST_PRICE`], rounded up.
+    pub(super) fn price_up(
+        &self,
+        env: &Env,
+        auction: Auction,
+        index: usize,
+        quantity: Amount,
+    ) -> Result<Amount, VaultError> {
+        let period = u128::from(self.agreement.terms.periods.auction.get());
+        let passed = u128::from(env.now.since(auction.since).get()).min(period);
+        let whole = u128::from(Bps::ONE.get());
+        let falls = u128::from(LAST_PRICE.complement()?.get());
+        let scale = whole.checked_mul(period).ok_or(VaultError::ArithmeticOverflow)?;
+        let fallen = falls.checked_mul(passed).ok_or(VaultError::ArithmeticOverflow)?;
+        let share = scale.checked_sub(fallen).ok_or(VaultError::ArithmeticOverflow)?;
+        let gross = quantity.mul_div_up(self.collateral.price(index)?.get(), PRICE_UNIT)?;
+        Ok(gross.mul_div_up(share, scale)?)
+    }
+}
