@@ -26,8 +26,12 @@ pub use event::*;
 mod entity {
     use crate::{error::Error, event};
     use ink::storage::{Lazy, Mapping};
-    use ringfence_margin_vault::MarginVaultRef;
-    use ringfence_platform::{abi, this, Asset, Host, Message, Stored};
+    use ringfence_platform::{
+        abi::{self, raw},
+        instantiate, this,
+        vault::roles_of,
+        Asset, Host, Message, Stored,
+    };
     use ringfence_protocol::{
         bond::BondTerms,
         entity::{EntityState, EntityStep},
@@ -40,6 +44,7 @@ mod entity {
     #[ink(storage)]
     pub struct Entity {
         asset: Address,
+        rules: Address,
         vault_code: Digest,
         bond_code: Digest,
         asset_reserve: u128,
@@ -51,15 +56,22 @@ mod entity {
     }
 
     impl Entity {
-        /// Founds the entity: the caller is the admin. `asset_reserve` is what every contract keeps back so that its
-        /// account stays above the asset's minimum balance.
+        /// Founds the entity: the caller is the admin. `rules` is the contract with the vaults' rules. `asset_reserve` is
+        /// what every contract keeps back so that its account stays above the asset's minimum balance.
         #[ink(constructor)]
-        pub fn new(asset: Address, vault_code: Digest, bond_code: Digest, asset_reserve: u128) -> Result<Self, Error> {
-            if asset.is_zero() {
+        pub fn new(
+            asset: Address,
+            rules: Address,
+            vault_code: Digest,
+            bond_code: Digest,
+            asset_reserve: u128,
+        ) -> Result<Self, Error> {
+            if asset.is_zero() || rules.is_zero() {
                 return Err(Error::InvalidAddress);
             }
             let mut entity = Self {
                 asset,
+                rules,
                 vault_code,
                 bond_code,
                 asset_reserve,
@@ -77,29 +89,22 @@ mod entity {
         /// The admin opens a pair: instantiates a vault under `terms` and gives it its reserve. Its address follows from
         /// the terms, so the same terms open only once.
         #[ink(message, name = "openPair")]
-        pub fn open_pair(&mut self, terms: abi::CsaTerms) -> Result<Address, Error> {
-            if terms.entity != this() || terms.asset != self.asset {
+        pub fn open_pair(&mut self, terms: raw::CsaTerms) -> Result<Address, Error> {
+            let roles = roles_of(&terms.0).map_err(|_| Error::TermsMismatch)?;
+            if roles.entity != this() || roles.asset != self.asset || roles.rules != self.rules {
                 return Err(Error::TermsMismatch);
             }
-            let (party_a, party_b) = (terms.party_a, terms.party_b);
-            let (protocol_terms, signers) = terms.clone().into_protocol().map_err(|_| Error::VaultNotOpened)?;
-            let terms_hash = protocol_terms.hash::<Host>(&signers);
             // The admin's right and the free capital are checked before anything is instantiated.
             self.state().check_allocation(self.env().caller(), Amount::new(self.asset_reserve))?;
 
-            let vault = MarginVaultRef::new(terms)
-                .code_hash(self.vault_code)
-                .endowment(ink::U256::zero())
-                .salt_bytes(Some(terms_hash.0))
-                .try_instantiate()
-                .ok()
-                .and_then(Result::ok)
-                .and_then(Result::ok)
-                .map(|vault| ink::ToAddr::to_addr(&vault))
-                .ok_or(Error::VaultNotOpened)?;
+            let salt = <Host as ringfence_protocol::Keccak256>::keccak256(&terms.0);
+            let vault = instantiate(self.vault_code, &terms.0, &salt.0).map_err(|_| Error::VaultNotOpened)?;
             self.pair_at.insert(self.pairs, &vault);
             self.pairs = self.pairs.checked_add(1).ok_or(Error::ArithmeticOverflow)?;
             self.is_vault.insert(vault, &true);
+            let answer = Message::new("termsHash()").send(vault).map_err(|_| Error::ChildCallFailed)?;
+            let terms_hash = Digest::from(*answer.first_chunk().ok_or(Error::ChildCallFailed)?);
+            let (party_a, party_b) = (roles.party_a, roles.party_b);
             ink::env::emit_event(event::PairOpened { vault, party_a, party_b, terms_hash });
 
             let step = self.state().allocate(self.env().caller(), vault, Amount::new(self.asset_reserve))?;
@@ -187,7 +192,7 @@ mod entity {
             }
             let attachment = Message::new("terms()").ask(bond, 3).map_err(|_| Error::ChildCallFailed)?;
             let now = UnixTime::new(self.env().block_timestamp());
-            let message = Message::new("registerCover(address,uint128,uint128,uint64,uint64,uint64)")
+            let message = Message::new("registerCover((address,uint128,uint128,uint64,uint64,uint64))")
                 .address(bond)
                 .uint(attachment)
                 .uint(principal)
@@ -197,6 +202,29 @@ mod entity {
             self.tell(message, vault)?;
             ink::env::emit_event(event::SeriesActivated { bond, vault, principal });
             Ok(())
+        }
+
+        /// The admin pauses new risk in a vault, for at most 72 hours; the vault decides.
+        #[ink(message, name = "pauseVault")]
+        pub fn pause_vault(&mut self, vault: Address, span: u64) -> Result<(), Error> {
+            self.state().only_admin(self.env().caller())?;
+            self.check_vault(vault)?;
+            self.tell(Message::new("pause(uint64)").uint(span.into()), vault)
+        }
+
+        /// The admin lets a pair run off: no new trades, and after a day's notice either party may leave at the last value.
+        #[ink(message, name = "runOffVault")]
+        pub fn run_off_vault(&mut self, vault: Address) -> Result<(), Error> {
+            self.state().only_admin(self.env().caller())?;
+            self.check_vault(vault)?;
+            self.tell(Message::new("beginRunOff()"), vault)
+        }
+
+        /// Takes the fees that a vault has charged; anyone may.
+        #[ink(message, name = "collectFees")]
+        pub fn collect_fees(&mut self, vault: Address) -> Result<(), Error> {
+            self.check_vault(vault)?;
+            self.take_back(Message::new("collectFees()"), vault)
         }
 
         /// Takes back premium that a series will not need; anyone may.

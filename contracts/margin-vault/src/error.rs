@@ -1,27 +1,19 @@
-//! The vault's errors as Solidity custom errors: the protocol's lists, declared once more for ink!'s derive.
+//! The vault's errors as Solidity custom errors: the protocol's list, declared once more for ink!'s derive, and the form in
+//! which a refusal leaves the vault.
 
-use ringfence_platform::TransferError;
-use ringfence_protocol::{terms::TermsError, vault::VaultError};
+use ink::{
+    prelude::vec::Vec,
+    sol::{Error as SolError, SolErrorDecode, SolErrorEncode},
+};
+use ringfence_platform::{abi::Malformed, TransferError};
+use ringfence_protocol::vault::VaultError;
 
 macro_rules! declare {
     ($protocol:path, $from:ident { $( $(#[doc = $doc:literal])+ $variant:ident ),+ }) => {
         /// Why the vault refuses. The state is as it was.
         #[ink::error]
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Error { $( $(#[doc = $doc])+ $variant, )+
-            /// Returned when an address in the terms is zero or two roles that must differ are the same.
-            InvalidAddress,
-            /// Returned when a period is outside its bounds.
-            PeriodOutOfBounds,
-            /// Returned when a share is above 100 %.
-            ShareOutOfBounds,
-            /// Returned when there is no signer or more than eight.
-            SignerCount,
-            /// Returned when the threshold is not a majority of the signers or above their number.
-            SignerThreshold,
-            /// Returned when the signers are not strictly ascending or one is zero.
-            SignerOrder,
-        }
+        pub enum Error { $( $(#[doc = $doc])+ $variant, )+ }
 
         impl From<VaultError> for Error {
             fn from(error: VaultError) -> Self {
@@ -32,26 +24,45 @@ macro_rules! declare {
 }
 ringfence_protocol::each_vault_error!(declare);
 
-impl From<TermsError> for Error {
-    fn from(error: TermsError) -> Self {
-        match error {
-            TermsError::InvalidAddress => Self::InvalidAddress,
-            TermsError::AmountOutOfBounds => Self::AmountOutOfBounds,
-            TermsError::PeriodOutOfBounds => Self::PeriodOutOfBounds,
-            TermsError::ShareOutOfBounds => Self::ShareOutOfBounds,
-            TermsError::SignerCount => Self::SignerCount,
-            TermsError::SignerThreshold => Self::SignerThreshold,
-            TermsError::SignerOrder => Self::SignerOrder,
-            TermsError::ArithmeticOverflow => Self::ArithmeticOverflow,
-        }
+/// What a refused message reverts with: an [`Error`], the vault's own or that of its rules, as the ABI encodes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal(pub Vec<u8>);
+
+impl SolErrorEncode for Refusal {
+    fn encode(&self) -> Vec<u8> {
+        self.0.clone()
     }
 }
 
-impl From<TransferError> for Error {
+impl SolErrorDecode for Refusal {
+    fn decode(data: &[u8]) -> Result<Self, SolError> {
+        Ok(Self(data.to_vec()))
+    }
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self(error.encode())
+    }
+}
+
+impl From<VaultError> for Refusal {
+    fn from(error: VaultError) -> Self {
+        Error::from(error).into()
+    }
+}
+
+impl From<Malformed> for Refusal {
+    fn from(_: Malformed) -> Self {
+        Error::MalformedInput.into()
+    }
+}
+
+impl From<TransferError> for Refusal {
     fn from(error: TransferError) -> Self {
         match error {
-            TransferError::Failed => Self::AssetTransferFailed,
-            TransferError::Inexact => Self::AssetTransferInexact,
+            TransferError::Failed => Error::AssetTransferFailed.into(),
+            TransferError::Inexact => Error::AssetTransferInexact.into(),
         }
     }
 }

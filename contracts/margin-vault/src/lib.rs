@@ -1,37 +1,55 @@
 //! The margin vault of one pair.
 //!
 //! # Accounting
-//! Each party's margin, the entity's first-loss capital and a small reserve are liabilities of the vault; its asset
-//! balance is at least their sum. Asset sent without a message is not credited to anybody.
+//! In the settlement asset the vault owes each party its margin, the entity its first-loss capital and earned fees, and
+//! what is in escrow or can be collected; its balance is at least their sum, and equal unless something was sent by
+//! mistake. Of each collateral asset it owes what the parties have posted and what can be collected. What is sent without
+//! a message is credited to nobody.
 //!
 //! # Rounding
-//! Deliveries round up and returns round down to the debtor's rounding amount; shares of an uncovered tail round up.
+//! Deliveries round up and returns round down to the debtor's rounding amount; shares of an uncovered tail round up;
+//! interest, fees and the value of collateral round down.
 //!
 //! # Trigger
 //! Margin moves between the parties only by an instruction with the agreed number of signatures, on this vault and chain,
-//! in sequence, fresh and unexpired; by the default waterfall; or by both parties' signatures.
+//! in sequence, fresh and unexpired; by a dispute of such an instruction; by the default waterfall; or by both parties'
+//! signatures.
 //!
 //! # Roles
-//! Parties deposit, withdraw, accept. The entity adds and releases its own capital and registers cover. Everything that
-//! needs only facts (an instruction, a passed deadline) may be brought by anyone. Nobody else can move anything.
+//! Parties deposit, withdraw, post collateral, dispute, accept successors. Successors that the survivor accepts bid for a
+//! defaulter's side. The entity adds and releases its own capital, takes its fees up to the cap of the terms, registers
+//! cover, and may pause new risk for 72 hours. Everything that needs only facts (an instruction, a passed deadline) may be
+//! brought by anyone. Nobody else can move anything.
 //!
 //! # Ways out
 //! | state | who | when | message |
 //! |---|---|---|---|
-//! | proposed | nothing is held | | |
-//! | active, no portfolio | a party | at once | `withdraw` |
-//! | active | a party, its excess | valuation fresh, no call open on it | `withdraw` |
+//! | proposed | the entity, its capital | at once | `releaseFirstLoss` |
+//! | active, no portfolio | a party | at once | `withdraw`, `returnCollateral` |
+//! | active | a party, its excess | valuation fresh, no call on it, no dispute | `withdraw`, `returnCollateral` |
 //! | active | both | at once | `terminate` |
-//! | active | a party | oracle silent for the time-out | `closeAfterOracleTimeout` |
-//! | defaulted | anyone | close-out deadline passed | `closeOutAtLastValue` |
-//! | closed | each party, the entity | at once | `withdraw`, `releaseFirstLoss` |
+//! | active | a party | oracle silent for the time-out | `leaveSilentOracle` |
+//! | active, run-off | anyone | nothing at risk, valuation fresh | `closeRunOff` |
+//! | active, run-off by the entity | a party | a day's notice over, valuation fresh | `leaveRunOff` |
+//! | dispute open | anyone | dispute window over | `lapseDispute` |
+//! | defaulted | anyone | amount determined or close-out deadline over; collateral sold or auction over | `resolveDefault` |
+//! | defaulted | the survivor | amount determined | `acceptBid`, `resolveDefault` |
+//! | closed | each party, the entity | at once | `withdraw`, `returnCollateral`, `releaseFirstLoss` |
+//! | any | an account, what is credited to it | at once | `collect` |
+//! | any | the entity | at once | `collectFees` |
+//!
+//! From a default to the last payment it takes at most the close-out period and an auction.
+//!
+//! # Structure
+//! Settlement, deposit and withdrawal are here. For everything else the vault asks the rules contract that its terms name
+//! and does what it answers: see `ringfence_platform::vault`.
 //!
 //! # Known limits
-//! The issuer of the asset can freeze any account, the vault's included. Replacement of a defaulter, disputes, collateral
-//! other than the settlement asset, interest, fees and recoveries after a close-out are not in this version. A bond that
-//! can't pay when it is claimed stays due and can be collected later by anyone. Signers can't be rotated yet. An amount
-//! below the asset's minimum balance can't be paid to an account that holds none of the asset, and a payer can't leave
-//! itself with less than that: the asset would take the dust along, and the vault refuses inexact transfers.
+//! The issuer of an asset can freeze any account, the vault's included. A bond that can't pay when it is claimed stays due
+//! and can be collected later by anyone. An amount below the asset's minimum balance can't be paid to an account that
+//! holds none of the asset, and a payer can't leave itself with less than that: the asset would take the dust along, and
+//! the vault refuses inexact transfers. Disputes are of the variation margin; a requirement moves nothing. A pair can have
+//! two replacements that cost more than the defaulter's margin; a third such default closes it.
 #![cfg_attr(not(feature = "std"), no_std, no_main)]
 // ink! generates the storage struct and its references without Debug.
 #![allow(missing_debug_implementations)]
@@ -40,281 +58,444 @@ mod error;
 mod event;
 
 pub use self::margin_vault::*;
-pub use error::Error;
+pub use error::{Error, Refusal};
 pub use event::*;
 
 #[ink::contract]
 mod margin_vault {
-    use crate::{error::Error, event};
-    use ink::{prelude::vec::Vec, sol::DynBytes, storage::Lazy};
-    use ringfence_platform::{abi, chain_id, Asset, Host, Message, Stored};
+    use crate::error::{Error, Refusal};
+    use ink::{
+        prelude::vec::Vec,
+        storage::{traits::ManualKey, Lazy, Mapping},
+    };
+    use ringfence_platform::{
+        abi::{raw, Reader, Writer},
+        ask, chain_id, deposit_event, this,
+        vault::{
+            hot_event, instruction_of, roles_of, uint128_of, Answer, Request, Values, VaultCall, Wire, WireBond, VALUES,
+        },
+        Asset, Host, Message, Stored,
+    };
     use ringfence_protocol::{
+        collateral::CollateralBook,
         eip712::Domain,
-        signature::SignerSet,
         units::{Amount, Timestamp as UnixTime},
         vault::{
-            Agreement, Claim, CoverBook, Env as Context, Layer, SignedInstruction, VaultEvent, VaultState, VaultStep,
+            Agreement, CoverBook, DefaultCase, DisputeFile, Env as Context, Estate, Mandate, SignedInstruction,
+            Standing, Successors, VaultState, VaultStep,
         },
-        Digest, Pair,
+        Transfer,
     };
+    use scale::{Decode, Encode};
 
-    /// One value each, so that a message loads only what it needs.
+    /// The ledger, which nearly every message writes, is the root value; the others are values of their own, so that a
+    /// message loads only what it needs. Their keys are their places in a request to the rules.
     #[ink(storage)]
     pub struct MarginVault {
-        agreement: Lazy<Stored<Agreement>>,
-        signers: Lazy<Stored<SignerSet>>,
-        state: Lazy<Stored<VaultState>>,
-        cover: Lazy<Stored<CoverBook>>,
+        state: Stored<VaultState>,
+        agreement: Lazy<Stored<Agreement>, ManualKey<1>>,
+        mandate: Lazy<Stored<Mandate>, ManualKey<2>>,
+        cover: Lazy<Stored<CoverBook>, ManualKey<3>>,
+        collateral: Lazy<Stored<CollateralBook>, ManualKey<4>>,
+        standing: Lazy<Stored<Standing>, ManualKey<5>>,
+        disputes: Lazy<Stored<DisputeFile>, ManualKey<6>>,
+        case: Lazy<Stored<DefaultCase>, ManualKey<7>>,
+        successors: Lazy<Stored<Successors>, ManualKey<8>>,
+        estate_0: Lazy<Stored<Estate>, ManualKey<9>>,
+        estate_1: Lazy<Stored<Estate>, ManualKey<10>>,
+        estate_2: Lazy<Stored<Estate>, ManualKey<11>>,
+        collectable: Mapping<(Address, Address), u128>,
     }
 
     impl MarginVault {
         /// Makes the vault of a pair under `terms`. It holds nothing until both parties have accepted them.
         #[ink(constructor)]
-        pub fn new(terms: abi::CsaTerms) -> Result<Self, Error> {
-            let (terms, signers) = terms.into_protocol()?;
-            let agreement = Agreement::new::<Host>(terms, &signers)?;
-            let mut vault =
-                Self { agreement: Lazy::new(), signers: Lazy::new(), state: Lazy::new(), cover: Lazy::new() };
-            vault.agreement.set(&Stored(agreement));
-            vault.signers.set(&Stored(signers));
-            vault.state.set(&Stored(VaultState::default()));
-            vault.cover.set(&Stored(CoverBook::default()));
+        pub fn new(terms: raw::CsaTerms) -> Result<Self, Refusal> {
+            let mut vault = Self {
+                state: Stored(VaultState::default()),
+                agreement: Lazy::new(),
+                mandate: Lazy::new(),
+                cover: Lazy::new(),
+                collateral: Lazy::new(),
+                standing: Lazy::new(),
+                disputes: Lazy::new(),
+                case: Lazy::new(),
+                successors: Lazy::new(),
+                estate_0: Lazy::new(),
+                estate_1: Lazy::new(),
+                estate_2: Lazy::new(),
+                collectable: Mapping::new(),
+            };
+            let rules = roles_of(&terms.0)?.rules;
+            let answer = vault.consult(rules, VaultCall::New, terms.0, 0, Values::new())?;
+            vault.store(answer.values)?;
             Ok(vault)
-        }
-
-        /// A party accepts the terms by their EIP-712 hash; with the second acceptance the pair is active.
-        #[ink(message)]
-        pub fn accept(&mut self, terms_hash: Digest) -> Result<(), Error> {
-            let agreement = self.agreement();
-            let step = self.state().accept(&self.context(), &agreement, terms_hash)?;
-            self.apply(&agreement, step)
         }
 
         /// A party adds margin, by an allowance given to the vault. Effects: pays an unpaid settlement, may close a call.
         #[ink(message)]
-        pub fn deposit(&mut self, amount: u128) -> Result<(), Error> {
+        pub fn deposit(&mut self, amount: raw::Quantity) -> Result<(), Refusal> {
             let agreement = self.agreement();
-            let step = self.state().deposit(&self.context(), &agreement, Amount::new(amount))?;
+            let amount = Amount::new(uint128_of(&amount.0)?);
+            let step = self.state.0.deposit(&self.context(), &agreement, amount)?;
             self.apply(&agreement, step)
         }
 
-        /// A party takes out margin above requirement and unpaid settlement, or all of it once the pair is closed.
+        /// A party takes out margin above what it has to hold, or all of it once the pair is closed.
         #[ink(message)]
-        pub fn withdraw(&mut self, amount: u128) -> Result<(), Error> {
+        pub fn withdraw(&mut self, amount: raw::Quantity) -> Result<(), Refusal> {
             let agreement = self.agreement();
-            let step = self.state().withdraw(&self.context(), &agreement, Amount::new(amount))?;
+            let amount = Amount::new(uint128_of(&amount.0)?);
+            let step = self.state.0.withdraw(&self.context(), &agreement, amount)?;
             self.apply(&agreement, step)
+        }
+
+        /// Lets a signed instruction take effect. Signatures: at least the threshold's number of 65 bytes each, by strictly
+        /// ascending address. The chain id says for which chain they were made. Anyone may bring it.
+        #[ink(message)]
+        pub fn settle(&mut self, signed: raw::SignedInstruction) -> Result<(), Refusal> {
+            let agreement = self.agreement();
+            let (chain_id, message, signatures) = instruction_of(&signed.0)?;
+            let signed = SignedInstruction { chain_id, message: &message, signatures };
+            let mandate = self.mandate.get().expect("set by the constructor").0;
+            let cover = self.cover.get().expect("set by the constructor").0;
+            // Without marks there is no collateral to value: the book is not worth a read.
+            let mut book = if agreement.takes_collateral {
+                self.collateral.get().expect("set by the constructor").0
+            } else {
+                CollateralBook::default()
+            };
+            let step =
+                self.state.0.settle::<Host>(&self.context(), &agreement, &mandate, &cover, &mut book, &signed)?;
+            if agreement.takes_collateral {
+                self.collateral.set(&Stored(book));
+            }
+            self.apply(&agreement, step)
+        }
+
+        /// A party accepts the terms by their EIP-712 hash; with the second acceptance the pair is active.
+        #[ink(message)]
+        pub fn accept(&mut self, terms_hash: raw::Hash) -> Result<(), Refusal> {
+            self.forward(VaultCall::Accept, terms_hash.0, 0)
         }
 
         /// Records a portfolio signed by both parties (65 bytes each, `r || s || v`). Anyone may bring it.
         #[ink(message, name = "agreePortfolio")]
-        pub fn agree_portfolio(
-            &mut self,
-            portfolio: abi::PortfolioAgreement,
-            signature_a: DynBytes,
-            signature_b: DynBytes,
-        ) -> Result<(), Error> {
-            let agreement = self.agreement();
-            let signatures: Pair<&[u8]> = Pair { a: &signature_a, b: &signature_b };
-            let step =
-                self.state().agree_portfolio::<Host>(&self.context(), &agreement, &portfolio.into(), signatures)?;
-            self.apply(&agreement, step)
+        pub fn agree_portfolio(&mut self, signed: raw::SignedPortfolio) -> Result<(), Refusal> {
+            self.forward(VaultCall::AgreePortfolio, signed.0, 0)
         }
 
-        /// Lets a signed instruction take effect. `signatures`: at least the threshold's number of 65-byte signatures,
-        /// by strictly ascending address. `chain_id` says for which chain they were made. Anyone may bring it.
+        /// Replaces the terms by new ones signed by both parties, while no bond is live and no call or dispute open.
+        #[ink(message, name = "amendTerms")]
+        pub fn amend_terms(&mut self, signed: raw::SignedAmendment) -> Result<(), Refusal> {
+            self.forward(VaultCall::AmendTerms, signed.0, 0)
+        }
+
+        /// Replaces the valuation agent's signers by ones signed by both parties.
+        #[ink(message, name = "rotateSigners")]
+        pub fn rotate_signers(&mut self, signed: raw::SignedRotation) -> Result<(), Refusal> {
+            self.forward(VaultCall::RotateSigners, signed.0, 0)
+        }
+
+        /// A party posts collateral for its requirement, by an allowance of the asset.
+        #[ink(message, name = "postCollateral")]
+        pub fn post_collateral(&mut self, posted: raw::CollateralMove) -> Result<(), Refusal> {
+            self.forward(VaultCall::PostCollateral, posted.0, 0)
+        }
+
+        /// A party takes collateral back that nothing needs.
+        #[ink(message, name = "returnCollateral")]
+        pub fn return_collateral(&mut self, returned: raw::CollateralMove) -> Result<(), Refusal> {
+            self.forward(VaultCall::ReturnCollateral, returned.0, 0)
+        }
+
+        /// A party puts one collateral asset in the place of another.
+        #[ink(message, name = "substituteCollateral")]
+        pub fn substitute_collateral(&mut self, substitution: raw::Substitution) -> Result<(), Refusal> {
+            self.forward(VaultCall::SubstituteCollateral, substitution.0, 0)
+        }
+
+        /// Moves the deadline of a margin call to a later one signed by the other party.
+        #[ink(message, name = "extendCall")]
+        pub fn extend_call(&mut self, signed: raw::SignedExtension) -> Result<(), Refusal> {
+            self.forward(VaultCall::ExtendCall, signed.0, 0)
+        }
+
+        /// A party disputes what the last instructions moved against it, states the entitlement it agrees with, and pays the
+        /// deposit of the terms. The disputed part waits in escrow.
         #[ink(message)]
-        pub fn settle(
-            &mut self,
-            chain_id: u64,
-            instruction: abi::MarginInstruction,
-            signatures: DynBytes,
-        ) -> Result<(), Error> {
-            let agreement = self.agreement();
-            let message = instruction.into();
-            let signed = SignedInstruction { chain_id, message: &message, signatures: &signatures };
-            let step =
-                self.state().settle::<Host>(&self.context(), &agreement, &self.signers(), &self.cover(), &signed)?;
-            self.apply(&agreement, step)
+        pub fn dispute(&mut self, stated: raw::Value) -> Result<(), Refusal> {
+            self.forward(VaultCall::Dispute, stated.0, 0)
         }
 
-        /// Puts a party in default: anyone after its call's deadline, or itself. The last
-        /// valuation has to be fresh.
+        /// Ends a dispute at the value that every signer signed.
+        #[ink(message, name = "determineDispute")]
+        pub fn determine_dispute(&mut self, signed: raw::DeterminedDispute) -> Result<(), Refusal> {
+            self.forward(VaultCall::DetermineDispute, signed.0, 0)
+        }
+
+        /// Ends a dispute at the value that both parties signed.
+        #[ink(message, name = "resolveDispute")]
+        pub fn resolve_dispute(&mut self, signed: raw::ResolvedDispute) -> Result<(), Refusal> {
+            self.forward(VaultCall::ResolveDispute, signed.0, 0)
+        }
+
+        /// Ends a dispute after its deadline: the value stands as first instructed. Anyone may.
+        #[ink(message, name = "lapseDispute")]
+        pub fn lapse_dispute(&mut self, party: raw::Account) -> Result<(), Refusal> {
+            self.forward(VaultCall::LapseDispute, party.0, 0)
+        }
+
+        /// Puts a party in default: anyone after its call's deadline, or itself. The last valuation has to be fresh.
         #[ink(message, name = "declareDefault")]
-        pub fn declare_default(&mut self, party: Address) -> Result<(), Error> {
-            let agreement = self.agreement();
-            let side = agreement.party(party)?;
-            let step = self.state().declare_default(&self.context(), &agreement, side)?;
-            self.apply(&agreement, step)
+        pub fn declare_default(&mut self, party: raw::Account) -> Result<(), Refusal> {
+            self.forward(VaultCall::DeclareDefault, party.0, 0)
         }
 
-        /// Closes out at the valuation agent's amount and runs the waterfall; bonds pay in the same transaction.
+        /// A party accepts a successor to the other side, standing or for an open default.
+        #[ink(message, name = "approveSuccessor")]
+        pub fn approve_successor(&mut self, successor: raw::Account) -> Result<(), Refusal> {
+            self.forward(VaultCall::ApproveSuccessor, successor.0, 0)
+        }
+
+        /// A party takes such an acceptance back. A bid that stands stays.
+        #[ink(message, name = "revokeSuccessor")]
+        pub fn revoke_successor(&mut self, successor: raw::Account) -> Result<(), Refusal> {
+            self.forward(VaultCall::RevokeSuccessor, successor.0, 0)
+        }
+
+        /// A successor that the survivor accepts bids for the defaulter's side and pays in what the side has to hold. The
+        /// lowest price wins; a bid that is beaten can be collected at once.
+        #[ink(message, name = "bidForSide")]
+        pub fn bid_for_side(&mut self, bid: raw::SideBid) -> Result<(), Refusal> {
+            self.forward(VaultCall::BidForSide, bid.0, 0)
+        }
+
+        /// The survivor takes the best bid before the window ends, at most at the determined close-out amount.
+        #[ink(message, name = "acceptBid")]
+        pub fn accept_bid(&mut self) -> Result<(), Refusal> {
+            self.forward(VaultCall::AcceptBid, Vec::new(), 0)
+        }
+
+        /// Brings the valuation agent's close-out amount, and replaces, sells or closes out if nothing stands against it.
         #[ink(message, name = "closeOut")]
-        pub fn close_out(
-            &mut self,
-            determination: abi::CloseOutDetermination,
-            signatures: DynBytes,
-        ) -> Result<(), Error> {
-            let agreement = self.agreement();
-            let closed = self.state().close_out::<Host>(
-                &self.context(),
-                &agreement,
-                &self.signers(),
-                self.cover(),
-                &determination.into(),
-                &signatures,
-            )?;
-            self.close(&agreement, closed)
+        pub fn close_out(&mut self, signed: raw::SignedDetermination) -> Result<(), Refusal> {
+            self.forward(VaultCall::CloseOut, signed.0, 0)
         }
 
-        /// Closes out at the last settled value once the close-out deadline has passed. Anyone may.
-        #[ink(message, name = "closeOutAtLastValue")]
-        pub fn close_out_at_last_value(&mut self) -> Result<(), Error> {
-            let agreement = self.agreement();
-            let closed = self.state().close_out_at_last_value(&self.context(), &agreement, self.cover())?;
-            self.close(&agreement, closed)
+        /// Takes a default as far as its time allows: replacement, sale of collateral, close-out. Anyone may.
+        #[ink(message, name = "resolveDefault")]
+        pub fn resolve_default(&mut self) -> Result<(), Refusal> {
+            self.forward(VaultCall::ResolveDefault, Vec::new(), 0)
         }
 
-        /// A party leaves at the last value after the oracle has been silent for the time-out.
-        #[ink(message, name = "closeAfterOracleTimeout")]
-        pub fn close_after_oracle_timeout(&mut self) -> Result<(), Error> {
-            let agreement = self.agreement();
-            let closed = self.state().close_after_oracle_timeout(&self.context(), &agreement, self.cover())?;
-            self.close(&agreement, closed)
+        /// Buys collateral that is for sale, at its price of now or the buyer's limit. Anyone may.
+        #[ink(message, name = "buyCollateral")]
+        pub fn buy_collateral(&mut self, purchase: raw::Purchase) -> Result<(), Refusal> {
+            self.forward(VaultCall::BuyCollateral, purchase.0, 0)
         }
 
-        /// Collects what a bond layer still owes from a close-out. Anyone may.
-        #[ink(message, name = "collectCover")]
-        pub fn collect_cover(&mut self, layer: u32) -> Result<(), Error> {
-            let agreement = self.agreement();
-            let index = usize::try_from(layer).unwrap_or(usize::MAX);
-            let claim = self.cover().due(index)?;
-            if self.collect(&agreement, claim)? {
-                return Ok(());
-            }
-            Err(Error::AssetTransferFailed)
+        /// Pays in what was recovered from a defaulter; it repays in the reverse order of the losses. Anyone may.
+        #[ink(message)]
+        pub fn recover(&mut self, recovery: raw::Recovery) -> Result<(), Refusal> {
+            self.forward(VaultCall::Recover, recovery.0, 0)
+        }
+
+        /// Sends a bond its part of a recovery. Anyone may.
+        #[ink(message, name = "passRecovery")]
+        pub fn pass_recovery(&mut self, layer: raw::EstateLayer) -> Result<(), Refusal> {
+            self.forward(VaultCall::PassRecovery, layer.0, 0)
         }
 
         /// Ends the pair at a value that both parties signed, paid in full from the debtor's margin.
         #[ink(message)]
-        pub fn terminate(
-            &mut self,
-            termination: abi::MutualTermination,
-            signature_a: DynBytes,
-            signature_b: DynBytes,
-        ) -> Result<(), Error> {
-            let agreement = self.agreement();
-            let signatures: Pair<&[u8]> = Pair { a: &signature_a, b: &signature_b };
-            let step = self.state().terminate::<Host>(&self.context(), &agreement, &termination.into(), signatures)?;
-            self.apply(&agreement, step)
+        pub fn terminate(&mut self, signed: raw::SignedTermination) -> Result<(), Refusal> {
+            self.forward(VaultCall::Terminate, signed.0, 0)
+        }
+
+        /// A party leaves at the last value after the oracle has been silent for the time-out.
+        #[ink(message, name = "leaveSilentOracle")]
+        pub fn leave_silent_oracle(&mut self) -> Result<(), Refusal> {
+            self.forward(VaultCall::LeaveSilentOracle, Vec::new(), 0)
+        }
+
+        /// A party or the entity lets the pair run off: it takes no new trades.
+        #[ink(message, name = "beginRunOff")]
+        pub fn begin_run_off(&mut self) -> Result<(), Refusal> {
+            self.forward(VaultCall::BeginRunOff, Vec::new(), 0)
+        }
+
+        /// Closes a pair that runs off and has nothing left at risk. Anyone may.
+        #[ink(message, name = "closeRunOff")]
+        pub fn close_run_off(&mut self) -> Result<(), Refusal> {
+            self.forward(VaultCall::CloseRunOff, Vec::new(), 0)
+        }
+
+        /// A party leaves at the last value after the entity's notice of a run-off.
+        #[ink(message, name = "leaveRunOff")]
+        pub fn leave_run_off(&mut self) -> Result<(), Refusal> {
+            self.forward(VaultCall::LeaveRunOff, Vec::new(), 0)
+        }
+
+        /// The entity pauses new risk, for at most 72 hours.
+        #[ink(message)]
+        pub fn pause(&mut self, span: raw::Span) -> Result<(), Refusal> {
+            self.forward(VaultCall::Pause, span.0, 0)
         }
 
         /// The entity records capital that it has sent here.
         #[ink(message, name = "addFirstLoss")]
-        pub fn add_first_loss(&mut self, amount: u128) -> Result<(), Error> {
-            let agreement = self.agreement();
-            let balance = Asset(agreement.terms.asset).own_balance()?;
-            let step = self.state().add_first_loss(&self.context(), &agreement, balance, Amount::new(amount))?;
-            self.apply(&agreement, step)
+        pub fn add_first_loss(&mut self, amount: raw::Quantity) -> Result<(), Refusal> {
+            let balance = self.balance()?;
+            self.forward(VaultCall::AddFirstLoss, amount.0, balance)
         }
 
         /// The entity takes capital back that the tail does not need.
         #[ink(message, name = "releaseFirstLoss")]
-        pub fn release_first_loss(&mut self, amount: u128) -> Result<(), Error> {
-            let agreement = self.agreement();
-            let step =
-                self.state().release_first_loss(&self.context(), &agreement, &self.cover(), Amount::new(amount))?;
-            self.apply(&agreement, step)
+        pub fn release_first_loss(&mut self, amount: raw::Quantity) -> Result<(), Refusal> {
+            self.forward(VaultCall::ReleaseFirstLoss, amount.0, 0)
         }
 
         /// The entity records the reserve that it has sent here.
         #[ink(message, name = "addReserve")]
-        pub fn add_reserve(&mut self, amount: u128) -> Result<(), Error> {
-            let agreement = self.agreement();
-            let balance = Asset(agreement.terms.asset).own_balance()?;
-            let state = self.state().add_reserve(&self.context(), &agreement, balance, Amount::new(amount))?;
-            self.state.set(&Stored(state));
-            Ok(())
+        pub fn add_reserve(&mut self, amount: raw::Quantity) -> Result<(), Refusal> {
+            let balance = self.balance()?;
+            self.forward(VaultCall::AddReserve, amount.0, balance)
         }
 
-        /// The entity registers a bond that is on risk from `starts` to `ends` and takes claims until `claims_until`.
+        /// The entity takes its fees.
+        #[ink(message, name = "collectFees")]
+        pub fn collect_fees(&mut self) -> Result<(), Refusal> {
+            self.forward(VaultCall::CollectFees, Vec::new(), 0)
+        }
+
+        /// The entity registers a bond.
         #[ink(message, name = "registerCover")]
-        pub fn register_cover(
-            &mut self,
-            bond: Address,
-            attachment: u128,
-            limit: u128,
-            starts: u64,
-            ends: u64,
-            claims_until: u64,
-        ) -> Result<(), Error> {
-            let agreement = self.agreement();
-            let layer = Layer {
-                bond,
-                limit: Amount::new(limit),
-                claimed: Amount::ZERO,
-                due: Amount::ZERO,
-                starts: UnixTime::new(starts),
-                ends: UnixTime::new(ends),
-            };
-            let (step, cover) = self.state().register_cover(
-                &self.context(),
-                &agreement,
-                self.cover(),
-                layer,
-                Amount::new(attachment),
-                UnixTime::new(claims_until),
-            )?;
-            self.cover.set(&Stored(cover));
-            self.apply(&agreement, step)
+        pub fn register_cover(&mut self, cover: raw::CoverTerms) -> Result<(), Refusal> {
+            self.forward(VaultCall::RegisterCover, cover.0, 0)
         }
 
-        /// The pair in one read: balances, requirement, calls, cover, last instruction.
+        /// Claims what a bond still owes an estate. Anyone may.
+        #[ink(message, name = "collectCover")]
+        pub fn collect_cover(&mut self, layer: raw::EstateLayer) -> Result<(), Refusal> {
+            match self.carry_out(VaultCall::CollectCover, layer.0, 0)? {
+                true => Ok(()),
+                false => Err(Error::AssetTransferFailed.into()),
+            }
+        }
+
+        /// The caller takes out what it can collect of an asset.
         #[ink(message)]
-        pub fn status(&self) -> Result<abi::VaultStatus, Error> {
-            let agreement = self.agreement();
-            let state = self.state();
-            let status = state.status(&self.context(), &agreement, &self.cover())?;
-            Ok(abi::VaultStatus::new(&state, &status, &agreement.terms))
+        pub fn collect(&mut self, asset: raw::Account) -> Result<(), Refusal> {
+            let key = (self.env().caller(), Reader::new(&asset.0).address()?);
+            let amount = self.collectable.get(key).unwrap_or(0);
+            self.collectable.insert(key, &0);
+            self.forward(VaultCall::Collect, asset.0, amount)
+        }
+
+        /// What an account can collect of an asset.
+        #[ink(message)]
+        pub fn collectable(&self, holding: raw::Holding) -> Result<raw::Quantity, Refusal> {
+            let mut holding = Reader::new(&holding.0);
+            let amount = self.collectable.get((holding.address()?, holding.address()?)).unwrap_or(0);
+            Ok(raw::Quantity(Writer::new().uint(amount).finish()))
+        }
+
+        /// The pair in one read.
+        #[ink(message)]
+        pub fn status(&self) -> Result<raw::VaultStatus, Refusal> {
+            self.view(VaultCall::Status, Vec::new()).map(raw::VaultStatus)
+        }
+
+        /// What an instruction would do with enough signatures; they are not looked at.
+        #[ink(message, name = "previewSettle")]
+        pub fn preview_settle(&self, signed: raw::SignedInstruction) -> Result<raw::Preview, Refusal> {
+            self.view(VaultCall::PreviewSettle, signed.0).map(raw::Preview)
         }
 
         /// The terms.
         #[ink(message)]
-        pub fn terms(&self) -> abi::CsaTerms {
-            abi::CsaTerms::from_protocol(&self.agreement().terms, &self.signers())
+        pub fn terms(&self) -> Result<raw::CsaTerms, Refusal> {
+            self.view(VaultCall::Terms, Vec::new()).map(raw::CsaTerms)
         }
 
         /// The EIP-712 hash of the terms.
         #[ink(message, name = "termsHash")]
-        pub fn terms_hash(&self) -> Digest {
-            self.agreement().hash
+        pub fn terms_hash(&self) -> Result<raw::Hash, Refusal> {
+            self.view(VaultCall::TermsHash, Vec::new()).map(raw::Hash)
         }
 
-        /// Everything the vault owes; its asset balance is at least this.
+        /// All that the vault owes in the settlement asset; its balance is at least this.
         #[ink(message)]
-        pub fn liabilities(&self) -> Result<u128, Error> {
-            self.state().liabilities().map(Amount::get).map_err(|_| Error::ArithmeticOverflow)
+        pub fn liabilities(&self) -> Result<raw::Quantity, Refusal> {
+            self.view(VaultCall::Liabilities, Vec::new()).map(raw::Quantity)
         }
 
-        /// The agreed portfolio's version and commitment.
+        /// The agreed portfolio, and how often the signers were replaced.
         #[ink(message)]
-        pub fn portfolio(&self) -> (u64, Digest) {
-            let state = self.state();
-            (state.portfolio_version, state.portfolio_root)
+        pub fn mandate(&self) -> Result<raw::Mandate, Refusal> {
+            self.view(VaultCall::Mandate, Vec::new()).map(raw::Mandate)
         }
 
-        /// What a bond layer owes from a close-out; zero if there is no such layer.
-        #[ink(message, name = "coverDue")]
-        pub fn cover_due(&self, layer: u32) -> u128 {
-            let index = usize::try_from(layer).unwrap_or(usize::MAX);
-            self.cover().due(index).map_or(0, |claim| claim.amount.get())
+        /// The valuation agent's signers.
+        #[ink(message)]
+        pub fn signers(&self) -> Result<raw::Accounts, Refusal> {
+            self.view(VaultCall::Signers, Vec::new()).map(raw::Accounts)
+        }
+
+        /// A bond layer.
+        #[ink(message)]
+        pub fn layer(&self, index: raw::Index) -> Result<raw::Layer, Refusal> {
+            self.view(VaultCall::Layer, index.0).map(raw::Layer)
+        }
+
+        /// An eligible collateral asset.
+        #[ink(message)]
+        pub fn collateral(&self, index: raw::Index) -> Result<raw::Collateral, Refusal> {
+            self.view(VaultCall::Collateral, index.0).map(raw::Collateral)
+        }
+
+        /// A party's open dispute; zeros if there is none.
+        #[ink(message, name = "openDispute")]
+        pub fn open_dispute(&self, party: raw::Account) -> Result<raw::Dispute, Refusal> {
+            self.view(VaultCall::OpenDispute, party.0).map(raw::Dispute)
+        }
+
+        /// What is known of the open default.
+        #[ink(message, name = "defaultCase")]
+        pub fn default_case(&self) -> Result<raw::DefaultCase, Refusal> {
+            self.view(VaultCall::DefaultCase, Vec::new()).map(raw::DefaultCase)
+        }
+
+        /// Whom a party accepts in the place of the other.
+        #[ink(message)]
+        pub fn successors(&self, party: raw::Account) -> Result<raw::Accounts, Refusal> {
+            self.view(VaultCall::Successors, party.0).map(raw::Accounts)
+        }
+
+        /// What a defaulter still owes, and to whom.
+        #[ink(message)]
+        pub fn estate(&self, index: raw::Index) -> Result<raw::Estate, Refusal> {
+            self.view(VaultCall::Estate, index.0).map(raw::Estate)
+        }
+
+        /// What a party could withdraw now, or the selector of the error that stands against it.
+        #[ink(message)]
+        pub fn withdrawable(&self, party: raw::Account) -> Result<raw::Withdrawable, Refusal> {
+            self.view(VaultCall::Withdrawable, party.0).map(raw::Withdrawable)
+        }
+
+        /// What a quantity of collateral that is for sale costs now.
+        #[ink(message, name = "auctionPrice")]
+        pub fn auction_price(&self, collateral: raw::CollateralMove) -> Result<raw::Quantity, Refusal> {
+            self.view(VaultCall::AuctionPrice, collateral.0).map(raw::Quantity)
         }
 
         fn context(&self) -> Context {
             Context {
                 now: UnixTime::new(self.env().block_timestamp()),
                 caller: self.env().caller(),
-                domain: Domain { chain_id: chain_id(), verifying_contract: self.env().address() },
+                domain: Domain { chain_id: chain_id(), verifying_contract: this() },
             }
         }
 
@@ -322,57 +503,155 @@ mod margin_vault {
             self.agreement.get().expect("set by the constructor").0
         }
 
-        fn signers(&self) -> SignerSet {
-            self.signers.get().expect("set by the constructor").0
+        /// The vault's account at the settlement asset.
+        fn balance(&self) -> Result<u128, Refusal> {
+            Ok(Asset(self.agreement().terms.asset).own_balance()?.get())
         }
 
-        fn state(&self) -> VaultState {
-            self.state.get().expect("set by the constructor").0
-        }
-
-        fn cover(&self) -> CoverBook {
-            self.cover.get().expect("set by the constructor").0
-        }
-
-        /// Stores, emits, transfers: effects before interactions.
-        fn apply(&mut self, agreement: &Agreement, step: VaultStep) -> Result<(), Error> {
-            self.state.set(&Stored(step.state));
-            Self::emit(agreement, &step.events);
+        /// Stores, emits, transfers: effects before interactions. ink! stores the root value when a message returns, so it
+        /// is written here too if anybody is called before.
+        fn apply(&mut self, agreement: &Agreement, step: VaultStep) -> Result<(), Refusal> {
+            self.state = Stored(step.state);
+            if !step.transfers.is_empty() {
+                self.commit();
+            }
+            for event in step.events.iter().filter_map(|event| hot_event(event, &agreement.terms)) {
+                deposit_event(&event.topics, &event.data);
+            }
             Asset(agreement.terms.asset).make(&step.transfers)?;
             Ok(())
         }
 
-        /// Stores a close-out, then collects from the bonds. A bond that fails does not hold up the survivor: the
-        /// amount stays due.
-        fn close(&mut self, agreement: &Agreement, closed: ringfence_protocol::vault::CloseOut) -> Result<(), Error> {
-            self.cover.set(&Stored(closed.cover));
-            self.apply(agreement, closed.step)?;
-            for claim in closed.claims {
-                self.collect(agreement, claim)?;
+        /// Passes a message to the rules and does what they answer.
+        fn forward(&mut self, call: VaultCall, arguments: Vec<u8>, known: u128) -> Result<(), Refusal> {
+            self.carry_out(call, arguments, known).map(drop)
+        }
+
+        /// The same; false if a bond did not pay what was claimed from it. That holds up nobody: the amount stays due.
+        fn carry_out(&mut self, call: VaultCall, arguments: Vec<u8>, known: u128) -> Result<bool, Refusal> {
+            let answer = self.consult(self.agreement().terms.rules, call, arguments, known, self.values())?;
+            self.store(answer.values)?;
+            if !(answer.transfers.is_empty() && answer.bonds.is_empty()) {
+                self.commit();
+            }
+            for (account, asset, amount) in answer.credits {
+                let before = self.collectable.get((account, asset)).unwrap_or(0);
+                let after = before.checked_add(amount).ok_or(Error::ArithmeticOverflow)?;
+                self.collectable.insert((account, asset), &after);
+            }
+            for event in &answer.events {
+                deposit_event(&event.topics, &event.data);
+            }
+            for Wire { asset, incoming, other, amount } in answer.transfers {
+                let amount = Amount::new(amount);
+                let transfer =
+                    if incoming { Transfer::In { from: other, amount } } else { Transfer::Out { to: other, amount } };
+                Asset(asset).make(&[transfer])?;
+            }
+            let mut all_paid = true;
+            for call in answer.bonds {
+                all_paid &= self.call_bond(call)?;
+            }
+            Ok(all_paid)
+        }
+
+        /// Claims from a bond and books what arrived, or tells it of a recovery. False if the bond refused a claim.
+        fn call_bond(&mut self, call: WireBond) -> Result<bool, Refusal> {
+            let Some((estate, layer)) = call.claim else {
+                let told = Message::new("recovered(uint128)").uint(call.amount).send(call.bond);
+                return told.map(|_| true).map_err(|_| Error::AssetTransferFailed.into());
+            };
+            let before = self.balance()?;
+            if Message::new("claim(uint128)").uint(call.amount).send(call.bond).is_err() {
+                return Ok(false);
+            }
+            if Some(self.balance()?) != before.checked_add(call.amount) {
+                return Err(Error::AssetTransferInexact.into());
+            }
+            let arguments = Writer::new().uint(estate).uint(layer).uint(call.amount).finish();
+            self.carry_out(VaultCall::CoverPaid, arguments, 0)
+        }
+
+        /// Passes a view to the rules and hands back their answer.
+        fn view(&self, call: VaultCall, arguments: Vec<u8>) -> Result<Vec<u8>, Refusal> {
+            let answer = self.consult(self.agreement().terms.rules, call, arguments, 0, self.values())?;
+            Ok(answer.output)
+        }
+
+        /// Asks the rules; what they revert with is the refusal.
+        fn consult(
+            &self,
+            rules: Address,
+            call: VaultCall,
+            arguments: Vec<u8>,
+            known: u128,
+            values: Values,
+        ) -> Result<Answer, Refusal> {
+            let request = Request {
+                call,
+                arguments,
+                now: self.env().block_timestamp(),
+                caller: self.env().caller(),
+                chain_id: chain_id(),
+                vault: this(),
+                known,
+                values,
+            };
+            let input = Writer::calling("evaluate(bytes)").last_bytes(0, &request.encode());
+            let output = ask(rules, input.as_bytes()).map_err(Refusal)?;
+            let opaque = raw::Opaque(output);
+            Answer::decode(&mut opaque.content()?).map_err(|_| Error::MalformedInput.into())
+        }
+
+        /// Every stored value, encoded, in order.
+        fn values(&self) -> Values {
+            let mut values = Values::with_capacity(VALUES);
+            values.push(self.state.encode());
+            values.extend((1..VALUES).map(read));
+            values
+        }
+
+        /// Stores the values that changed.
+        fn store(&mut self, values: Vec<(u8, Vec<u8>)>) -> Result<(), Refusal> {
+            for (place, value) in values {
+                if place == 0 {
+                    self.state = Decode::decode(&mut &*value).map_err(|_| Error::MalformedInput)?;
+                } else {
+                    ink::env::set_contract_storage(&u32::from(place), &Blob(value));
+                }
             }
             Ok(())
         }
 
-        /// Claims from a bond and books what arrived; false if the bond refused.
-        fn collect(&mut self, agreement: &Agreement, claim: Claim) -> Result<bool, Error> {
-            let asset = Asset(agreement.terms.asset);
-            let before = asset.own_balance()?;
-            if Message::new("claim(uint128)").uint(claim.amount.get()).send(claim.bond).is_err() {
-                return Ok(false);
-            }
-            if Ok(asset.own_balance()?) != before.add(claim.amount) {
-                return Err(Error::AssetTransferInexact);
-            }
-            let (step, cover) = self.state().cover_paid(self.cover(), claim)?;
-            self.cover.set(&Stored(cover));
-            self.apply(agreement, step)?;
-            Ok(true)
+        /// Writes the root value.
+        fn commit(&self) {
+            ink::env::set_contract_storage(&<Self as ink::storage::traits::StorageKey>::KEY, self);
         }
+    }
 
-        fn emit(agreement: &Agreement, events: &Vec<VaultEvent>) {
-            for event in events {
-                event::emit(event, &agreement.terms);
-            }
+    /// The value at a place, as it is stored; empty if there is none.
+    fn read(place: usize) -> Vec<u8> {
+        let key = u32::try_from(place).unwrap_or(u32::MAX);
+        match ink::env::get_contract_storage(&key) {
+            Ok(Some(Blob(value))) => value,
+            _ => Vec::new(),
+        }
+    }
+
+    /// A stored value as its bytes.
+    struct Blob(Vec<u8>);
+
+    impl Encode for Blob {
+        fn encode_to<O: scale::Output + ?Sized>(&self, output: &mut O) {
+            output.write(&self.0);
+        }
+    }
+
+    impl Decode for Blob {
+        fn decode<I: scale::Input>(input: &mut I) -> Result<Self, scale::Error> {
+            let mut bytes = ink::prelude::vec![0; input.remaining_len()?.unwrap_or(0)];
+            input.read(&mut bytes)?;
+            Ok(Self(bytes))
         }
     }
 }

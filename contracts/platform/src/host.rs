@@ -25,19 +25,59 @@ pub fn chain_id() -> u64 {
 /// Calls `callee` with all remaining resources, no value and re-entry denied.
 #[cfg(target_arch = "riscv64")]
 pub(crate) fn call(callee: Address, input: &[u8]) -> Result<Vec<u8>, CallFailed> {
-    use pallet_revive_uapi::{CallFlags, HostFn, HostFnImpl};
-    HostFnImpl::call(CallFlags::empty(), &callee.0, u64::MAX, u64::MAX, &[u8::MAX; 32], &[0; 32], input, None)
-        .map_err(|_| CallFailed)?;
-    // Every answer that the shells ask for is at most a few words; a longer one is cut and then fails to decode.
-    let size = usize::try_from(HostFnImpl::return_data_size()).unwrap_or(usize::MAX).min(MAX_ANSWER);
-    let mut output = ink::prelude::vec![0; size];
-    HostFnImpl::return_data_copy(&mut output.as_mut_slice(), 0);
-    Ok(output)
+    call_with(pallet_revive_uapi::CallFlags::empty(), callee, input, MAX_ANSWER).map_err(|_| CallFailed)
 }
 
-/// The longest answer that is read, bytes.
+/// Asks a contract that can change nothing: it is called read-only. A revert gives back what it reverted with.
+#[cfg(target_arch = "riscv64")]
+pub fn ask(callee: Address, input: &[u8]) -> Result<Vec<u8>, Vec<u8>> {
+    call_with(pallet_revive_uapi::CallFlags::READ_ONLY, callee, input, usize::MAX)
+}
+
+#[cfg(target_arch = "riscv64")]
+fn call_with(
+    flags: pallet_revive_uapi::CallFlags,
+    callee: Address,
+    input: &[u8],
+    most: usize,
+) -> Result<Vec<u8>, Vec<u8>> {
+    use pallet_revive_uapi::{HostFn, HostFnImpl};
+    let outcome = HostFnImpl::call(flags, &callee.0, u64::MAX, u64::MAX, &[u8::MAX; 32], &[0; 32], input, None);
+    let size = usize::try_from(HostFnImpl::return_data_size()).unwrap_or(usize::MAX).min(most);
+    let mut output = ink::prelude::vec![0; size];
+    HostFnImpl::return_data_copy(&mut output.as_mut_slice(), 0);
+    match outcome {
+        Ok(()) => Ok(output),
+        Err(_) => Err(output),
+    }
+}
+
+/// Makes a contract of uploaded code at an address that follows from the salt, and gives back where it is.
+#[cfg(target_arch = "riscv64")]
+pub fn instantiate(code: ringfence_protocol::Digest, arguments: &[u8], salt: &[u8; 32]) -> Result<Address, CallFailed> {
+    use pallet_revive_uapi::{HostFn, HostFnImpl};
+    let mut input = Vec::with_capacity(arguments.len().saturating_add(32));
+    input.extend_from_slice(code.as_bytes());
+    input.extend_from_slice(arguments);
+    let mut address = [0; 20];
+    let limits = (u64::MAX, u64::MAX, [u8::MAX; 32]);
+    HostFnImpl::instantiate(limits.0, limits.1, &limits.2, &[0; 32], &input, Some(&mut address), None, Some(salt))
+        .map_err(|_| CallFailed)?;
+    Ok(Address::from(address))
+}
+
+/// The longest answer that is read from a contract that is not trusted: all that the shells ask for is at most a few words,
+/// and a longer answer is cut and then fails to decode.
 #[cfg(target_arch = "riscv64")]
 const MAX_ANSWER: usize = 512;
+
+/// Emits an event.
+#[cfg(target_arch = "riscv64")]
+pub fn deposit_event(topics: &[ringfence_protocol::Digest], data: &[u8]) {
+    use pallet_revive_uapi::{HostFn, HostFnImpl};
+    let topics: Vec<[u8; 32]> = topics.iter().map(|topic| topic.0).collect();
+    HostFnImpl::deposit_event(&topics, data);
+}
 
 /// Off chain there is no chain: ink!'s test engine only imitates one, so the shells are tested on their blobs instead.
 #[cfg(not(target_arch = "riscv64"))]
@@ -48,5 +88,25 @@ pub fn chain_id() -> u64 {
 /// Off chain every call fails.
 #[cfg(not(target_arch = "riscv64"))]
 pub(crate) fn call(_callee: Address, _input: &[u8]) -> Result<Vec<u8>, CallFailed> {
+    Err(CallFailed)
+}
+
+/// Off chain every call fails.
+#[cfg(not(target_arch = "riscv64"))]
+pub fn ask(_callee: Address, _input: &[u8]) -> Result<Vec<u8>, Vec<u8>> {
+    Err(Vec::new())
+}
+
+/// Off chain nothing listens.
+#[cfg(not(target_arch = "riscv64"))]
+pub fn deposit_event(_topics: &[ringfence_protocol::Digest], _data: &[u8]) {}
+
+/// Off chain nothing can be made.
+#[cfg(not(target_arch = "riscv64"))]
+pub fn instantiate(
+    _code: ringfence_protocol::Digest,
+    _arguments: &[u8],
+    _salt: &[u8; 32],
+) -> Result<Address, CallFailed> {
     Err(CallFailed)
 }

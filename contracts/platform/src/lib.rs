@@ -1,7 +1,8 @@
 //! The seam between the shells and the chain: what a port away from ink! would replace.
 //!
-//! No rule is here. `host` and `crypto` reach the chain, `erc20` moves the settlement asset and checks that exactly what
-//! was asked for has moved, `stored` puts the protocol's types into storage, `abi` gives them their Ethereum encoding.
+//! No rule is here. `host` and `crypto` reach the chain, `erc20` moves an asset and checks that exactly what was asked for
+//! has moved, `stored` puts the protocol's types into storage, `abi` gives them their Ethereum encoding, and `vault` is
+//! what the vault and its rules contract say to each other.
 #![cfg_attr(not(feature = "std"), no_std)]
 #![deny(unsafe_code)]
 
@@ -13,9 +14,10 @@ mod message;
 #[cfg(target_arch = "riscv64")]
 mod stack;
 mod stored;
+pub mod vault;
 
 pub use crypto::Host;
 pub use erc20::{Asset, TransferError};
-pub use host::{chain_id, this};
+pub use host::{ask, chain_id, deposit_event, instantiate, this, CallFailed};
 pub use message::Message;
 pub use stored::Stored;

@@ -1,40 +1,40 @@
-//! A message to another contract in the Ethereum ABI, for arguments that are single words.
+//! A message to another contract in the Ethereum ABI.
 
-use crate::host::{self, CallFailed};
+use crate::{
+    abi::Writer,
+    host::{self, CallFailed},
+};
 use ink::prelude::vec::Vec;
-use ringfence_protocol::{Address, Keccak256, U256};
+use ringfence_protocol::{Address, U256};
 
 /// Builds calldata word by word.
 #[derive(Clone, Debug)]
-pub struct Message {
-    input: Vec<u8>,
-}
+pub struct Message(Writer);
 
 impl Message {
     /// Starts with the selector of a signature such as `claim(uint128)`.
     pub fn new(signature: &str) -> Self {
-        let hash = crate::Host::keccak256(signature.as_bytes());
-        let mut input = Vec::with_capacity(4 + 5 * 32);
-        input.extend(hash.as_bytes().iter().take(4));
-        Self { input }
+        Self(Writer::calling(signature))
     }
 
     /// Adds an unsigned integer.
-    pub fn uint(mut self, value: u128) -> Self {
-        self.input.extend_from_slice(&U256::from(value).to_big_endian());
-        self
+    pub fn uint(self, value: u128) -> Self {
+        Self(self.0.uint(value))
     }
 
     /// Adds an address.
-    pub fn address(mut self, address: Address) -> Self {
-        self.input.extend_from_slice(&[0; 12]);
-        self.input.extend_from_slice(address.as_bytes());
-        self
+    pub fn address(self, address: Address) -> Self {
+        Self(self.0.address(address))
+    }
+
+    /// Adds bytes as they are.
+    pub fn raw(self, bytes: &[u8]) -> Self {
+        Self(self.0.raw(bytes))
     }
 
     /// Sends it; anything but a revert or a trap is success.
     pub fn send(self, to: Address) -> Result<Vec<u8>, CallFailed> {
-        host::call(to, &self.input)
+        host::call(to, self.0.as_bytes())
     }
 
     /// Sends it and reads the word at `index` of the answer; none if the answer is shorter or above 128 bits.

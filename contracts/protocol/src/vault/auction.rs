@@ -76,8 +76,13 @@ impl Vault {
         Ok(())
     }
 
+    /// What `quantity` of the collateral for sale costs now.
+    pub fn auction_price_up(&self, env: &Env, index: usize, quantity: Amount) -> Result<Amount, VaultError> {
+        self.price_up(env, self.case.auction.ok_or(VaultError::NoAuction)?, index, quantity)
+    }
+
     /// What `quantity` costs now: the last mark, less what has fallen in equal steps towards [`LAST_PRICE`], rounded up.
-    pub(super) fn price_up(
+    fn price_up(
         &self,
         env: &Env,
         auction: Auction,

@@ -34,13 +34,15 @@ pub struct Agreement {
     /// Their EIP-712 hash with the schedule of collateral and the signers at the time when they were agreed. It changes
     /// with an amendment and with a successor, so that nothing signed for the old pair fits the new one.
     pub hash: Digest,
+    /// True if anything but the settlement asset is eligible: otherwise a settlement need not look.
+    pub takes_collateral: bool,
 }
 
 impl Agreement {
     /// Binds valid terms to their hash.
     pub fn new<H: Keccak256>(terms: Terms, schedule: &Schedule, signers: &SignerSet) -> Result<Self, TermsError> {
         terms.validate(schedule)?;
-        Ok(Self { terms, hash: terms.hash::<H>(schedule, signers) })
+        Ok(Self { terms, hash: terms.hash::<H>(schedule, signers), takes_collateral: schedule.count() > 0 })
     }
 
     /// Which party the caller is, or [`VaultError::NotAParty`].
