@@ -72,7 +72,8 @@ mod margin_vault {
         abi::{raw, Reader, Writer},
         ask, chain_id, deposit_event, this,
         vault::{
-            hot_event, instruction_of, roles_of, uint128_of, Answer, Request, Values, VaultCall, Wire, WireBond, VALUES,
+            hot_event, instruction_of, preview, roles_of, uint128_of, Answer, Request, Values, VaultCall, Wire,
+            WireBond, VALUES,
         },
         Asset, Host, Message, Stored,
     };
@@ -157,20 +158,24 @@ mod margin_vault {
             let agreement = self.agreement();
             let (chain_id, message, signatures) = instruction_of(&signed.0)?;
             let signed = SignedInstruction { chain_id, message: &message, signatures };
-            let mandate = self.mandate.get().expect("set by the constructor").0;
-            let cover = self.cover.get().expect("set by the constructor").0;
-            // Without marks there is no collateral to value: the book is not worth a read.
-            let mut book = if agreement.takes_collateral {
-                self.collateral.get().expect("set by the constructor").0
-            } else {
-                CollateralBook::default()
-            };
+            let (mandate, cover, mut book) = self.valued_by(&agreement);
             let step =
                 self.state.0.settle::<Host>(&self.context(), &agreement, &mandate, &cover, &mut book, &signed)?;
             if agreement.takes_collateral {
                 self.collateral.set(&Stored(book));
             }
             self.apply(&agreement, step)
+        }
+
+        /// What an instruction would do with enough signatures; they are not looked at.
+        #[ink(message, name = "previewSettle")]
+        pub fn preview_settle(&self, signed: raw::SignedInstruction) -> Result<raw::Preview, Refusal> {
+            let agreement = self.agreement();
+            let (chain_id, message, signatures) = instruction_of(&signed.0)?;
+            let signed = SignedInstruction { chain_id, message: &message, signatures };
+            let (mandate, cover, mut book) = self.valued_by(&agreement);
+            let step = self.state.0.preview(&self.context(), &agreement, &mandate, &cover, &mut book, &signed)?;
+            Ok(raw::Preview(preview(&step)))
         }
 
         /// A party accepts the terms by their EIP-712 hash; with the second acceptance the pair is active.
@@ -407,12 +412,6 @@ mod margin_vault {
             self.view(VaultCall::Status, Vec::new()).map(raw::VaultStatus)
         }
 
-        /// What an instruction would do with enough signatures; they are not looked at.
-        #[ink(message, name = "previewSettle")]
-        pub fn preview_settle(&self, signed: raw::SignedInstruction) -> Result<raw::Preview, Refusal> {
-            self.view(VaultCall::PreviewSettle, signed.0).map(raw::Preview)
-        }
-
         /// The terms.
         #[ink(message)]
         pub fn terms(&self) -> Result<raw::CsaTerms, Refusal> {
@@ -501,6 +500,19 @@ mod margin_vault {
 
         fn agreement(&self) -> Agreement {
             self.agreement.get().expect("set by the constructor").0
+        }
+
+        /// What a settlement reads beside ledger and terms.
+        fn valued_by(&self, agreement: &Agreement) -> (Mandate, CoverBook, CollateralBook) {
+            let mandate = self.mandate.get().expect("set by the constructor").0;
+            let cover = self.cover.get().expect("set by the constructor").0;
+            // Where nothing but the settlement asset is eligible, the book is not worth a read.
+            let book = if agreement.takes_collateral {
+                self.collateral.get().expect("set by the constructor").0
+            } else {
+                CollateralBook::default()
+            };
+            (mandate, cover, book)
         }
 
         /// The vault's account at the settlement asset.

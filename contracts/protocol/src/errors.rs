@@ -15,11 +15,6 @@ macro_rules! error_list {
         impl $name {
             /// Every variant, for tests that go through all of them.
             pub const ALL: &'static [Self] = &[ $( Self::$variant ),+ ];
-
-            /// The signature of the Solidity custom error, such as `NotActive()`.
-            pub const fn signature(self) -> &'static str {
-                match self { $( Self::$variant => concat!(stringify!($variant), "()") ),+ }
-            }
         }
 
         impl From<$crate::units::ArithmeticError> for $name {

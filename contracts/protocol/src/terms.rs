@@ -260,6 +260,7 @@ impl Terms {
     }
 
     /// The EIP-712 hash that both parties accept and every instruction names.
+    #[inline(never)]
     pub fn hash<H: Keccak256>(&self, schedule: &Schedule, signers: &SignerSet) -> Digest {
         Encoder::new::<H>(Self::TYPE)
             .address(self.asset)

@@ -25,10 +25,12 @@ pub use error::Error;
 #[ink::contract]
 mod vault_rules {
     use crate::error::Error;
+    use ink::sol::SolErrorEncode;
     use ringfence_platform::{
         abi::raw::Opaque,
         vault::{evaluate, Request},
     };
+    use ringfence_protocol::vault::VaultError;
     use scale::{Decode, Encode};
 
     /// Nothing.
@@ -48,7 +50,12 @@ mod vault_rules {
         pub fn evaluate(&self, request: Opaque) -> Result<Opaque, Error> {
             let bytes = request.content().map_err(|_| Error::MalformedInput)?;
             let request = Request::decode(&mut &*bytes).map_err(|_| Error::MalformedInput)?;
-            Ok(Opaque::containing(&evaluate(&request)?.encode()))
+            Ok(Opaque::containing(&evaluate(&request, selector_of)?.encode()))
         }
+    }
+
+    /// The first four bytes of an error as the ABI encodes it: all that there is of an error without arguments.
+    fn selector_of(error: VaultError) -> [u8; 4] {
+        Error::from(error).encode().first_chunk().copied().unwrap_or_default()
     }
 }

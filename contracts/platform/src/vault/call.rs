@@ -85,8 +85,6 @@ calls! {
     RegisterCover,
     /// `status`.
     Status,
-    /// `previewSettle`.
-    PreviewSettle,
     /// `terms`.
     Terms,
     /// `termsHash`.

@@ -16,8 +16,8 @@ use ringfence_protocol::{
 };
 use scale::{Decode, Encode};
 
-/// Answers a request, or refuses it with the vault's error.
-pub fn evaluate(request: &Request) -> Result<Answer, VaultError> {
+/// Answers a request, or refuses it with the vault's error. `selector_of` is how the contract's errors are encoded.
+pub fn evaluate(request: &Request, selector_of: fn(VaultError) -> [u8; 4]) -> Result<Answer, VaultError> {
     let arguments = &mut Reader::new(&request.arguments);
     if request.call == VaultCall::New {
         let (terms, schedule, signers) = codec::terms(&mut arguments.dynamic()?)?;
@@ -30,7 +30,7 @@ pub fn evaluate(request: &Request) -> Result<Answer, VaultError> {
         caller: request.caller,
         domain: Domain { chain_id: request.chain_id, verifying_contract: request.vault },
     };
-    if let Some(output) = view::answer(request.call, arguments, &request.arguments, &vault, &env)? {
+    if let Some(output) = view::answer(request, arguments, &vault, &env, selector_of)? {
         return Ok(Answer { output, ..Answer::default() });
     }
     let terms = vault.agreement.terms;
@@ -39,6 +39,7 @@ pub fn evaluate(request: &Request) -> Result<Answer, VaultError> {
 }
 
 /// Reads a message's arguments and carries it out.
+#[inline(never)]
 fn execute(
     request: &Request,
     arguments: &mut Reader<'_>,
@@ -163,6 +164,7 @@ fn execute(
 }
 
 /// Writes down what has to happen.
+#[inline(never)]
 fn respond(terms: &Terms, effects: Effects, values: Vec<(u8, Vec<u8>)>) -> Answer {
     let mut answer = Answer { values, ..Answer::default() };
     let mut terms = *terms;
@@ -180,6 +182,7 @@ fn respond(terms: &Terms, effects: Effects, values: Vec<(u8, Vec<u8>)>) -> Answe
 }
 
 /// The values of a vault that differ from those before.
+#[inline(never)]
 fn changed(vault: &Vault, before: &Values) -> Vec<(u8, Vec<u8>)> {
     let mut after: Values = ink::prelude::vec![
         vault.state.encode(),
@@ -199,6 +202,7 @@ fn changed(vault: &Vault, before: &Values) -> Vec<(u8, Vec<u8>)> {
 }
 
 /// Reads the values of a vault.
+#[inline(never)]
 fn load(values: &Values) -> Result<Vault, VaultError> {
     if values.len() != VALUES {
         return Err(VaultError::MalformedInput);

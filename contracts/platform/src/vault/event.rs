@@ -47,6 +47,7 @@ fn both(writer: Writer, pair: &Pair<Amount>) -> Writer {
 }
 
 /// The events of settlement, deposit and withdrawal; parties are shown as addresses.
+#[inline(never)]
 pub fn hot_event(event: &VaultEvent, terms: &Terms) -> Option<RawEvent> {
     let address = |party: Party| *terms.parties.of(party);
     let data = Writer::new();
@@ -85,6 +86,7 @@ pub fn hot_event(event: &VaultEvent, terms: &Terms) -> Option<RawEvent> {
 
 /// Every event; parties are shown as addresses. `terms` are those before the command, but for a replacement, which names
 /// both parties of its side itself.
+#[inline(never)]
 pub(super) fn raw_event(event: &VaultEvent, terms: &Terms) -> RawEvent {
     if let Some(hot) = hot_event(event, terms) {
         return hot;

@@ -19,3 +19,4 @@ pub use codec::{instruction_of, roles_of, uint128_of, Roles};
 pub use evaluate::evaluate;
 pub use event::{hot_event, RawEvent};
 pub use request::{Request, Values, VALUES};
+pub use view::preview;

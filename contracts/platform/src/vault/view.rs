@@ -1,28 +1,31 @@
 //! The layout of the vault's answers.
 
-use super::{codec, evaluate::side_of, VaultCall};
+use super::{evaluate::side_of, Request, VaultCall};
 use crate::abi::{Reader, Writer};
 use ink::prelude::vec::Vec;
 use ringfence_protocol::{
     signature::SignerSet,
     terms::{PartyTerms, Terms},
     units::{Amount, SignedAmount, Timestamp},
-    vault::{Auction, Dispute, Env, Phase, SignedInstruction, Status, Vault, VaultError, VaultEvent},
-    Address, Keccak256, Pair, Party,
+    vault::{Auction, Dispute, Env, Phase, Status, Vault, VaultError, VaultEvent, VaultStep},
+    Address, Pair, Party,
 };
 
+/// How an error is encoded.
+type SelectorOf = fn(VaultError) -> [u8; 4];
+
 /// The answer to a view; nothing if the message is not one.
+#[inline(never)]
 pub(super) fn answer(
-    call: VaultCall,
+    request: &Request,
     arguments: &mut Reader<'_>,
-    raw: &[u8],
     vault: &Vault,
     env: &Env,
+    selector_of: SelectorOf,
 ) -> Result<Option<Vec<u8>>, VaultError> {
     let writer = Writer::new();
-    let written = match call {
-        VaultCall::Status => status(writer, vault, &vault.status(env)?),
-        VaultCall::PreviewSettle => preview(writer, vault, env, raw)?,
+    let written = match request.call {
+        VaultCall::Status => status(writer, vault, &vault.status(env)?, selector_of),
         VaultCall::Terms => terms(writer, &vault.agreement.terms, vault),
         VaultCall::TermsHash => writer.digest(vault.agreement.hash),
         VaultCall::Liabilities => writer.amount(vault.liabilities()?),
@@ -38,7 +41,8 @@ pub(super) fn answer(
         VaultCall::Successors => accounts(writer, vault.successors.accepted_by.of(side_of(vault, arguments)?)),
         VaultCall::Estate => estate(writer, vault, arguments.index()?)?,
         VaultCall::Withdrawable => {
-            withdrawable(writer, vault.state.withdrawable(env, &vault.agreement, side_of(vault, arguments)?))
+            let party = side_of(vault, arguments)?;
+            withdrawable(writer, vault.state.withdrawable(env, &vault.agreement, party), selector_of)
         }
         VaultCall::AuctionPrice => {
             writer.amount(vault.auction_price_up(env, arguments.index()?, arguments.amount()?)?)
@@ -60,7 +64,8 @@ fn flag(writer: Writer, flag: bool) -> Writer {
     writer.uint(u128::from(flag))
 }
 
-fn status(writer: Writer, vault: &Vault, status: &Status) -> Writer {
+#[inline(never)]
+fn status(writer: Writer, vault: &Vault, status: &Status, selector_of: SelectorOf) -> Writer {
     let (phase, defaulter) = match status.phase {
         Phase::Proposed => (0u8, None),
         Phase::Active => (1, None),
@@ -69,7 +74,7 @@ fn status(writer: Writer, vault: &Vault, status: &Status) -> Writer {
     };
     let parties = vault.agreement.terms.parties;
     let writer = writer.uint(phase).address(defaulter.map_or(Address::zero(), |party| *parties.of(party)));
-    let writer = Party::BOTH.into_iter().fold(writer, |writer, party| side(writer, status, party));
+    let writer = Party::BOTH.into_iter().fold(writer, |writer, party| side(writer, status, party, selector_of));
     let writer = writer.amount(status.first_loss).amount(status.live_cover);
     let writer = writer.amount(status.tail_requirement).amount(status.tail_gap);
     let writer = signed(signed(writer, status.entitlement), status.settled);
@@ -79,48 +84,50 @@ fn status(writer: Writer, vault: &Vault, status: &Status) -> Writer {
     flag(writer, vault.standing.run_off.is_some())
 }
 
-fn side(writer: Writer, status: &Status, party: Party) -> Writer {
+#[inline(never)]
+fn side(writer: Writer, status: &Status, party: Party, selector_of: SelectorOf) -> Writer {
     let amounts =
         [&status.margin, &status.required, &status.credit, &status.deficit, &status.suspended, &status.excess];
     let writer = amounts.into_iter().fold(writer, |writer, pair| writer.amount(*pair.of(party)));
-    let writer = withdrawable(writer, *status.withdrawable.of(party));
+    let writer = withdrawable(writer, *status.withdrawable.of(party), selector_of);
     let call = status.call.of(party);
     let writer = writer.amount(call.map_or(Amount::ZERO, |call| call.amount));
     time(writer, call.map_or(Timestamp::default(), |call| call.deadline))
 }
 
 /// An amount, or zero and the selector of the error that stands against it.
-fn withdrawable(writer: Writer, outcome: Result<Amount, VaultError>) -> Writer {
+#[inline(never)]
+fn withdrawable(writer: Writer, outcome: Result<Amount, VaultError>, selector_of: SelectorOf) -> Writer {
     let mut reason = [0; 32];
     if let Err(error) = outcome {
-        let hash = crate::Host::keccak256(error.signature().as_bytes());
-        reason.iter_mut().zip(hash.as_bytes().iter().take(4)).for_each(|(to, from)| *to = *from);
+        reason.iter_mut().zip(selector_of(error)).for_each(|(to, from)| *to = from);
     }
     writer.amount(outcome.unwrap_or(Amount::ZERO)).word(&reason)
 }
 
-fn preview(writer: Writer, vault: &Vault, env: &Env, raw: &[u8]) -> Result<Writer, VaultError> {
-    let (chain_id, message, signatures) = codec::instruction_of(raw)?;
-    let step = vault.preview(env, &SignedInstruction { chain_id, message: &message, signatures })?;
+/// What an instruction would do, as `previewSettle` answers it.
+pub fn preview(step: &VaultStep) -> Vec<u8> {
     let settled = step.events.iter().find_map(|event| match event {
         VaultEvent::Settled { transferred, interest, fees, .. } => Some((*transferred, *interest, *fees)),
         _ => None,
     });
     let (transferred, interest, fees) = settled.unwrap_or_default();
     let state = step.state;
-    let writer = signed(signed(writer, transferred), interest);
-    Ok(Party::BOTH.into_iter().fold(writer, |writer, party| {
+    let writer = signed(signed(Writer::new(), transferred), interest);
+    let sides = Party::BOTH.into_iter().fold(writer, |writer, party| {
         let amounts: [&Pair<Amount>; 5] = [&fees, &state.deficit, &state.required, &state.credit, &state.margin];
         let writer = amounts.into_iter().fold(writer, |writer, pair| writer.amount(*pair.of(party)));
         let call = state.call.of(party);
         let writer = writer.amount(call.map_or(Amount::ZERO, |call| call.amount));
         time(writer, call.map_or(Timestamp::default(), |call| call.deadline))
-    }))
+    });
+    sides.finish()
 }
 
 /// Words before the tails of the terms' two arrays.
 const TERMS_HEAD: u64 = 29;
 
+#[inline(never)]
 fn terms(writer: Writer, terms: &Terms, vault: &Vault) -> Writer {
     let schedule = &vault.collateral.schedule.0;
     let signers: &SignerSet = &vault.mandate.signers;
@@ -151,6 +158,7 @@ fn terms(writer: Writer, terms: &Terms, vault: &Vault) -> Writer {
     list(writer, signers.signers())
 }
 
+#[inline(never)]
 fn party_terms(writer: Writer, terms: &PartyTerms) -> Writer {
     let writer = writer.amount(terms.threshold).amount(terms.minimum_transfer_amount);
     writer.amount(terms.rounding_amount).amount(terms.independent_amount)
@@ -160,17 +168,20 @@ fn accounts(writer: Writer, accounts: &[Address]) -> Writer {
     list(writer.uint(32u8), accounts)
 }
 
+#[inline(never)]
 fn list(writer: Writer, accounts: &[Address]) -> Writer {
     let writer = writer.uint(u64::try_from(accounts.len()).unwrap_or(u64::MAX));
     accounts.iter().fold(writer, |writer, account| writer.address(*account))
 }
 
+#[inline(never)]
 fn layer(writer: Writer, vault: &Vault, index: usize) -> Result<Writer, VaultError> {
     let layer = vault.cover.layers().get(index).ok_or(VaultError::NothingDue)?;
     let writer = writer.address(layer.bond).amount(layer.limit).amount(layer.claimed);
     Ok(time(time(writer, layer.starts), layer.ends))
 }
 
+#[inline(never)]
 fn collateral(writer: Writer, vault: &Vault, index: usize) -> Result<Writer, VaultError> {
     let book = &vault.collateral;
     let eligible = book.schedule.0.get(index).ok_or(VaultError::NotEligible)?;
@@ -180,6 +191,7 @@ fn collateral(writer: Writer, vault: &Vault, index: usize) -> Result<Writer, Vau
     Ok(writer.amount(book.posted(Party::A, index)?).amount(book.posted(Party::B, index)?))
 }
 
+#[inline(never)]
 fn dispute(writer: Writer, open: &Option<Dispute>) -> Writer {
     let Some(dispute) = open else {
         return (0..8).fold(writer, |writer, _| writer.uint(0u8));
@@ -189,6 +201,7 @@ fn dispute(writer: Writer, open: &Option<Dispute>) -> Writer {
     time(writer.amount(dispute.deposit), dispute.deadline)
 }
 
+#[inline(never)]
 fn default_case(writer: Writer, vault: &Vault) -> Writer {
     let since = match vault.state.phase {
         Phase::Defaulted { since, .. } => since,
@@ -204,6 +217,7 @@ fn default_case(writer: Writer, vault: &Vault) -> Writer {
     time(writer, case.auction.map_or(Timestamp::default(), |Auction { since }| since))
 }
 
+#[inline(never)]
 fn estate(writer: Writer, vault: &Vault, index: usize) -> Result<Writer, VaultError> {
     let estate = vault.estates.0.get(index).ok_or(VaultError::NoEstate)?;
     let writer = writer.address(estate.debtor).address(estate.creditor);
