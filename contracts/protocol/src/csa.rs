@@ -1,8 +1,9 @@
 //! Variation margin as an ISDA Credit Support Annex computes it.
 //!
-//! Source: 2016 Credit Support Annex for Variation Margin (ISDA), paragraph 3 (credit support obligations) and paragraph
-//! 13(c) (thresholds, minimum transfer amount, rounding). The exposure is the cumulative entitlement X; the posted credit
-//! support balance is what has been settled, S.
+//! Source: 2016 Credit Support Annex for Variation Margin (ISDA, New York law), paragraph 3(a) and (b) (delivery and
+//! return amount) and paragraph 13(c)(vii) (minimum transfer amount, rounding). That form has no threshold; it is as in
+//! the 1994 Credit Support Annex, paragraph 3 (credit support amount). The exposure is the cumulative entitlement X;
+//! the posted credit support balance is what has been settled, S.
 
 use crate::{
     terms::PartyTerms,

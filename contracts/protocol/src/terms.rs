@@ -38,11 +38,13 @@ pub const MAX_ROUNDING: Amount = Amount::new(1_000_000_000_000);
 /// Largest fee that terms can allow: 10 % a year of the requirement.
 pub const MAX_FEE_CAP: Bps = Bps::new(1_000);
 
-/// What a CSA has per party.
+/// What a CSA has per party. Paragraphs are those of the 1994 Credit Support Annex (ISDA, New York law); the annex of
+/// 2016 for variation margin keeps the minimum transfer amount and rounding, in paragraph 13(c)(vii), and has no
+/// threshold and no independent amount.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen)]
 #[cfg_attr(feature = "std", derive(scale_info::TypeInfo))]
 pub struct PartyTerms {
-    /// Exposure to this party that stays uncollateralised (ISDA CSA paragraph 13(b)(iv)(B)).
+    /// Exposure to this party that stays uncollateralised (paragraph 13(b)(iv)(B)).
     pub threshold: Amount,
     /// Transfers by this party below this are not made (paragraph 13(b)(iv)(C)).
     pub minimum_transfer_amount: Amount,
@@ -66,12 +68,13 @@ impl PartyTerms {
     }
 }
 
-/// The clocks of a pair.
+/// The clocks of a pair. Paragraphs are those of the 2016 Credit Support Annex for Variation Margin (ISDA, New York
+/// law).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen)]
 #[cfg_attr(feature = "std", derive(scale_info::TypeInfo))]
 pub struct Periods {
-    /// From a margin call to the moment its party can be declared in default (paragraph 13(b)(iii), "Regular Settlement
-    /// Day", and the grace period of the Master Agreement, section 5(a)(iii), in one).
+    /// From a margin call to the moment its party can be declared in default: the regular settlement day (paragraph
+    /// 4(b)) and the grace period after notice of a failure to transfer (paragraph 7(i)) in one.
     pub cure: Seconds,
     /// Notification time, seconds after midnight UTC: a call made after it counts from the next one (paragraph 4(b)).
     /// [`NO_CUT_OFF`] if calls count from when they are made.

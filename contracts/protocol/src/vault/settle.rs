@@ -155,9 +155,10 @@ impl VaultState {
         check_bound(message.tail_requirement)
     }
 
-    /// Interest on the posted balance since the last instruction, seen as the balance is: whoever holds it owes it. Source:
-    /// 2016 Credit Support Annex for Variation Margin, paragraph 5(c)(ii), with "Interest Adjustment": the balance grows
-    /// by the interest, and the next transfer returns it. Rounded down, in favour of who holds the balance.
+    /// Interest on the posted balance since the last instruction, seen as the balance is: whoever holds it owes it.
+    /// Source: 2016 Credit Support Annex for Variation Margin (New York law), paragraph 6(d)(ii), with "Interest
+    /// Adjustment" in 13(i)(ii): the balance grows by the interest, and the next transfer returns it. Rounded down, in
+    /// favour of who holds the balance.
     fn interest(&self, index: Wad) -> Result<SignedAmount, ArithmeticError> {
         if self.interest_index == Wad::ZERO {
             return Ok(SignedAmount::ZERO);
