@@ -13,23 +13,47 @@ interface IMarginVault {
 
     struct Periods {
         uint64 cure;
+        uint64 notification;
         uint64 maxStaleness;
+        uint64 dispute;
+        uint64 replacement;
         uint64 closeOut;
+        uint64 auction;
         uint64 oracleTimeout;
     }
 
+    struct Limits {
+        uint128 maxMove;
+        uint128 disputeDeposit;
+        uint128 disputeTolerance;
+        uint16 feeCap;
+        uint16 tailShareA;
+    }
+
+    struct EligibleCollateral {
+        address asset;
+        uint16 haircut;
+        uint128 limit;
+    }
+
+    /// `csa` is A's, then B's.
     struct CsaTerms {
         address asset;
         address entity;
+        address rules;
         address partyA;
         address partyB;
-        PartyTerms termsA;
-        PartyTerms termsB;
+        PartyTerms[2] csa;
         Periods periods;
-        uint128 maxMove;
-        uint16 tailShareA;
+        Limits limits;
+        EligibleCollateral[] collateral;
         address[] signers;
         uint8 signerThreshold;
+    }
+
+    struct CollateralMark {
+        uint128 price;
+        uint16 haircut;
     }
 
     struct MarginInstruction {
@@ -43,8 +67,17 @@ interface IMarginVault {
         uint128 initialMarginA;
         uint128 initialMarginB;
         uint128 tailRequirement;
+        uint128 interestIndex;
+        uint16 feeRate;
+        CollateralMark[] collateral;
         bytes32 marketDataRoot;
         uint32 modelVersion;
+    }
+
+    struct SignedInstruction {
+        uint64 chainId;
+        MarginInstruction instruction;
+        bytes signatures;
     }
 
     struct PortfolioAgreement {
@@ -54,10 +87,86 @@ interface IMarginVault {
         uint64 expiry;
     }
 
-    struct MutualTermination {
+    struct SignedPortfolio {
+        PortfolioAgreement portfolio;
+        bytes signatureA;
+        bytes signatureB;
+    }
+
+    struct TermsAmendment {
         uint64 nonce;
+        bytes32 from;
+        bytes32 to;
+        uint64 expiry;
+    }
+
+    struct SignedAmendment {
+        TermsAmendment amendment;
+        CsaTerms terms;
+        bytes signatureA;
+        bytes signatureB;
+    }
+
+    struct SignerRotation {
+        uint64 epoch;
+        bytes32 signersHash;
+        uint8 threshold;
+        uint64 expiry;
+    }
+
+    struct SignedRotation {
+        SignerRotation rotation;
+        address[] signers;
+        bytes signatureA;
+        bytes signatureB;
+    }
+
+    struct CollateralMove {
+        uint8 index;
+        uint128 quantity;
+    }
+
+    struct Substitution {
+        uint8 into;
+        uint128 posted;
+        uint8 outOf;
+        uint128 returned;
+    }
+
+    struct CallExtension {
+        address party;
+        uint64 deadline;
+        uint64 extended;
+        uint64 expiry;
+    }
+
+    struct SignedExtension {
+        CallExtension extension;
+        bytes signature;
+    }
+
+    struct DisputedValue {
+        uint64 dispute;
         int128 entitlementA;
         uint64 expiry;
+    }
+
+    struct DeterminedDispute {
+        address party;
+        DisputedValue value;
+        bytes signatures;
+    }
+
+    struct ResolvedDispute {
+        address party;
+        DisputedValue value;
+        bytes signatureA;
+        bytes signatureB;
+    }
+
+    struct SideBid {
+        int128 price;
+        bytes32 termsHash;
     }
 
     struct CloseOutDetermination {
@@ -68,53 +177,233 @@ interface IMarginVault {
         uint64 expiry;
     }
 
+    struct SignedDetermination {
+        CloseOutDetermination determination;
+        bytes signatures;
+    }
+
+    struct Purchase {
+        uint8 index;
+        uint128 quantity;
+        uint128 limit;
+    }
+
+    struct EstateLayer {
+        uint8 estate;
+        uint8 layer;
+    }
+
+    struct Recovery {
+        uint8 estate;
+        uint128 amount;
+    }
+
+    struct MutualTermination {
+        uint64 nonce;
+        int128 entitlementA;
+        uint64 expiry;
+    }
+
+    struct SignedTermination {
+        MutualTermination termination;
+        bytes signatureA;
+        bytes signatureB;
+    }
+
+    struct CoverTerms {
+        address bond;
+        uint128 attachment;
+        uint128 limit;
+        uint64 starts;
+        uint64 ends;
+        uint64 claimsUntil;
+    }
+
+    struct Holding {
+        address account;
+        address asset;
+    }
+
+    /// `blockedBy` is the selector of the error that a withdrawal would end in, zero if none.
     struct PartyStatus {
         uint128 margin;
         uint128 required;
+        uint128 credit;
         uint128 deficit;
+        uint128 suspended;
+        uint128 excess;
         uint128 withdrawable;
+        bytes4 blockedBy;
         uint128 callAmount;
         uint64 callDeadline;
     }
 
-    struct VaultStatus {
-        uint8 phase;
-        address defaulter;
-        PartyStatus a;
-        PartyStatus b;
+    struct TailStatus {
         uint128 firstLoss;
         uint128 liveCover;
         uint128 tailRequirement;
+        uint128 tailGap;
+    }
+
+    struct ValuationStatus {
         int128 entitlementA;
         int128 settledToA;
         uint64 sequence;
         uint64 valuationTime;
+        uint64 freshUntil;
+        uint64 oracleTimesOut;
+    }
+
+    struct EntityStatus {
+        uint128 feesDue;
+        uint64 pausedUntil;
+        bool runningOff;
+    }
+
+    /// `phase`: 0 proposed, 1 active, 2 defaulted, 3 closed. `sides` is A's, then B's.
+    struct VaultStatus {
+        uint8 phase;
+        address defaulter;
+        PartyStatus[2] sides;
+        TailStatus tail;
+        ValuationStatus valuation;
+        EntityStatus entity;
+    }
+
+    struct PreviewSide {
+        uint128 fee;
+        uint128 deficit;
+        uint128 required;
+        uint128 credit;
+        uint128 margin;
+        uint128 callAmount;
+        uint64 callDeadline;
+    }
+
+    struct Preview {
+        int128 transferredToA;
+        int128 interest;
+        PreviewSide[2] sides;
+    }
+
+    struct MandateStatus {
+        uint64 portfolioVersion;
+        bytes32 portfolioRoot;
+        uint64 signerEpoch;
+    }
+
+    struct Layer {
+        address bond;
+        uint128 limit;
+        uint128 claimed;
+        uint64 starts;
+        uint64 ends;
+    }
+
+    struct Collateral {
+        address asset;
+        uint16 leastHaircut;
+        uint128 limit;
+        uint128 price;
+        uint16 haircut;
+        uint128 postedA;
+        uint128 postedB;
+    }
+
+    struct Dispute {
+        uint64 number;
+        uint64 sequence;
+        int128 valued;
+        int128 stated;
+        uint128 escrowed;
+        uint128 suspended;
+        uint128 deposit;
+        uint64 deadline;
+    }
+
+    struct DefaultCase {
+        bool determined;
+        int128 amount;
+        uint64 since;
+        address bidder;
+        int128 price;
+        uint128 posted;
+        uint64 auctionSince;
+    }
+
+    struct LayerAccount {
+        uint128 paid;
+        uint128 due;
+        uint128 recovered;
+    }
+
+    struct Estate {
+        address debtor;
+        address creditor;
         uint128 residual;
+        uint128 firstLoss;
+        LayerAccount[4] layers;
+    }
+
+    struct Withdrawable {
+        uint128 amount;
+        bytes4 blockedBy;
     }
 
     function accept(bytes32 termsHash) external;
     function deposit(uint128 amount) external;
     function withdraw(uint128 amount) external;
-    function agreePortfolio(PortfolioAgreement portfolio, bytes signatureA, bytes signatureB) external;
-    function settle(uint64 chainId, MarginInstruction instruction, bytes signatures) external;
+    function settle(SignedInstruction signed) external;
+    function previewSettle(SignedInstruction signed) external view returns (Preview);
+    function agreePortfolio(SignedPortfolio signed) external;
+    function amendTerms(SignedAmendment signed) external;
+    function rotateSigners(SignedRotation signed) external;
+    function postCollateral(CollateralMove posted) external;
+    function returnCollateral(CollateralMove returned) external;
+    function substituteCollateral(Substitution substitution) external;
+    function extendCall(SignedExtension signed) external;
+    function dispute(int128 stated) external;
+    function determineDispute(DeterminedDispute signed) external;
+    function resolveDispute(ResolvedDispute signed) external;
+    function lapseDispute(address party) external;
     function declareDefault(address party) external;
-    function closeOut(CloseOutDetermination determination, bytes signatures) external;
-    function closeOutAtLastValue() external;
-    function closeAfterOracleTimeout() external;
-    function collectCover(uint32 layer) external;
-    function terminate(MutualTermination termination, bytes signatureA, bytes signatureB) external;
+    function approveSuccessor(address successor) external;
+    function revokeSuccessor(address successor) external;
+    function bidForSide(SideBid bid) external;
+    function acceptBid() external;
+    function closeOut(SignedDetermination signed) external;
+    function resolveDefault() external;
+    function buyCollateral(Purchase purchase) external;
+    function collectCover(EstateLayer layer) external;
+    function recover(Recovery recovery) external;
+    function passRecovery(EstateLayer layer) external;
+    function collect(address asset) external;
+    function terminate(SignedTermination signed) external;
+    function leaveSilentOracle() external;
+    function beginRunOff() external;
+    function closeRunOff() external;
+    function leaveRunOff() external;
+    function pause(uint64 span) external;
     function addFirstLoss(uint128 amount) external;
     function releaseFirstLoss(uint128 amount) external;
     function addReserve(uint128 amount) external;
-    function registerCover(
-        address bond, uint128 attachment, uint128 limit, uint64 starts, uint64 ends, uint64 claimsUntil
-    ) external;
+    function collectFees() external;
+    function registerCover(CoverTerms cover) external;
     function status() external view returns (VaultStatus);
     function terms() external view returns (CsaTerms);
     function termsHash() external view returns (bytes32);
     function liabilities() external view returns (uint128);
-    function portfolio() external view returns (uint64, bytes32);
-    function coverDue(uint32 layer) external view returns (uint128);
+    function mandate() external view returns (MandateStatus);
+    function signers() external view returns (address[]);
+    function layer(uint8 index) external view returns (Layer);
+    function collateral(uint8 index) external view returns (Collateral);
+    function openDispute(address party) external view returns (Dispute);
+    function defaultCase() external view returns (DefaultCase);
+    function successors(address party) external view returns (address[]);
+    function estate(uint8 index) external view returns (Estate);
+    function withdrawable(address party) external view returns (Withdrawable);
+    function auctionPrice(CollateralMove collateral) external view returns (uint128);
+    function collectable(Holding holding) external view returns (uint128);
 
     event TermsAccepted(address indexed party);
     event Deposited(address indexed party, uint128 amount, uint128 paid_to_counterparty);
@@ -123,30 +412,76 @@ interface IMarginVault {
     event Settled(
         uint64 sequence,
         int128 entitlement,
+        int128 interest,
         int128 transferred,
+        uint128 fee_a,
+        uint128 fee_b,
         uint128 deficit_a,
         uint128 deficit_b,
         uint128 required_a,
-        uint128 required_b
+        uint128 required_b,
+        uint128 credit_a,
+        uint128 credit_b
     );
     event CallOpened(address indexed party, uint128 amount, uint64 deadline);
     event CallMet(address indexed party);
-    event Defaulted(address indexed party, uint64 close_out_deadline);
-    event ClosedOut(
-        int128 amount, uint128 from_margin, uint128 from_first_loss, uint128 from_cover, uint128 residual
+    event TermsAmended(bytes32 terms_hash);
+    event SignersRotated(uint64 epoch, bytes32 signers_hash);
+    event CollateralPosted(address indexed party, address indexed asset, uint128 quantity);
+    event CollateralReturned(address indexed party, address indexed asset, uint128 quantity);
+    event Disputed(
+        address indexed party,
+        uint64 number,
+        int128 stated,
+        uint128 escrowed,
+        uint128 suspended,
+        uint64 deadline
     );
+    event DisputeEnded(address indexed party, uint64 number, int128 found, uint128 returned, bool confirmed);
+    event Defaulted(address indexed party, uint64 replacement_deadline, uint64 close_out_deadline);
+    event SuccessorApproved(address indexed by, address indexed successor);
+    event SuccessorRevoked(address indexed by, address indexed successor);
+    event BidPlaced(address indexed bidder, int128 price, uint128 posted);
+    event Replaced(
+        address indexed former,
+        address indexed successor,
+        int128 price,
+        uint128 arrears,
+        uint128 from_margin,
+        uint128 from_first_loss,
+        bytes32 terms_hash
+    );
+    event CloseOutDetermined(address indexed party, int128 amount);
+    event AuctionBegun(uint64 deadline);
+    event CollateralSold(address indexed asset, address indexed buyer, uint128 quantity, uint128 cost);
+    event ClosedOut(int128 amount, uint128 from_margin, uint128 from_first_loss, uint128 from_cover, uint128 residual);
     event CoverPaid(address indexed bond, uint128 amount);
+    event Recovered(
+        address indexed debtor,
+        uint128 to_creditor,
+        uint128 to_bonds,
+        uint128 to_first_loss,
+        uint128 to_debtor
+    );
+    event RecoveryPassed(address indexed bond, uint128 amount);
+    event Collected(address indexed account, address indexed asset, uint128 amount);
     event CoverRegistered(address indexed bond, uint128 limit);
     event FirstLossChanged(uint128 first_loss);
+    event ReserveChanged(uint128 reserve);
+    event FeesCollected(uint128 amount);
+    event RunOffBegun(address indexed by);
+    event Paused(uint64 until);
     event Terminated(int128 entitlement);
 
     error NotAParty();
     error NotTheEntity();
+    error NotTheSurvivor();
     error NotProposed();
     error NotActive();
     error NotDefaulted();
     error AlreadyAccepted();
     error TermsMismatch();
+    error TermsFixed();
     error ZeroAmount();
     error AmountOutOfBounds();
     error WrongVault();
@@ -159,6 +494,8 @@ interface IMarginVault {
     error ValuationStale();
     error NoPortfolio();
     error PortfolioMismatch();
+    error IndexOutOfBounds();
+    error FeeAboveCap();
     error MalformedSignatures();
     error QuorumNotMet();
     error InvalidRecoveryId();
@@ -167,32 +504,73 @@ interface IMarginVault {
     error DuplicateSigner();
     error UnsortedSigners();
     error UnknownSigner();
+    error SignersMismatch();
+    error MarksMismatch();
+    error HaircutTooSmall();
+    error NotEligible();
+    error InsufficientCollateral();
+    error CollateralPosted();
     error WithdrawalExceedsExcess();
     error CallOpen();
     error NoCallOpen();
     error CallNotDue();
+    error CallOverdue();
+    error CallMismatch();
+    error ExtensionOutOfBounds();
+    error DisputeOpen();
+    error NoDisputeOpen();
+    error DisputeWindowClosed();
+    error NothingToDispute();
+    error DisputeMismatch();
+    error DisputeNotLapsed();
+    error SuccessorInvalid();
+    error SuccessorKnown();
+    error SuccessorUnknown();
+    error SuccessorLimitReached();
+    error ReplacementWindowOpen();
+    error ReplacementWindowClosed();
+    error NoBid();
+    error BidNotBetter();
+    error BidUnfunded();
+    error BidAboveReserve();
     error DefaulterMismatch();
     error CloseOutDeadlinePassed();
-    error CloseOutDeadlineNotPassed();
+    error CloseOutUndetermined();
+    error AuctionRunning();
+    error NoAuction();
+    error PriceAboveLimit();
+    error MoreThanNeeded();
     error OracleNotTimedOut();
     error TerminationUnfunded();
+    error RunningOff();
+    error NotRunningOff();
+    error NoticeRunning();
+    error StillAtRisk();
+    error Paused();
+    error PausedBefore();
+    error PauseOutOfBounds();
     error LayerLimitReached();
     error LayerMisplaced();
     error CoverTooShort();
     error LayerDuplicate();
+    error CoverLive();
     error NothingDue();
+    error NoEstate();
+    error EstateLimitReached();
     error TailUncovered();
     error InsufficientFirstLoss();
     error FundsMissing();
     error AssetTransferFailed();
     error AssetTransferInexact();
-    error ArithmeticOverflow();
     error InvalidAddress();
     error PeriodOutOfBounds();
     error ShareOutOfBounds();
+    error CollateralSchedule();
     error SignerCount();
     error SignerThreshold();
     error SignerOrder();
+    error MalformedInput();
+    error ArithmeticOverflow();
 }
 
 /// One tail-risk bond series; its note is an ERC-20.
@@ -279,6 +657,9 @@ interface ITailRiskBond {
 
 /// The legal entity on chain.
 interface IEntity {
+    function pauseVault(address vault, uint64 span) external;
+    function runOffVault(address vault) external;
+    function collectFees(address vault) external;
     function openPair(IMarginVault.CsaTerms terms) external returns (address);
     function depositCapital(uint128 amount) external;
     function withdrawCapital(uint128 amount) external;

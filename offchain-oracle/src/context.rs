@@ -2,10 +2,11 @@
 
 use crate::error::{quote, InputError, Place, Problem};
 use crate::files::Source;
-use crate::instruction::VaultContext;
+use crate::instruction::{VaultContext, NO_INTEREST};
 use crate::portfolio::document;
 use crate::time::parse_timestamp;
-use ringfence_protocol::units::{Seconds, Timestamp};
+use ringfence_protocol::units::{Bps, Seconds, Timestamp, Wad};
+use ringfence_protocol::vault::{MAX_INDEX, MIN_INDEX};
 use ringfence_protocol::{Address, Digest};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
@@ -36,6 +37,12 @@ struct ContextText {
     at: String,
     valid_for_seconds: u64,
     portfolio: PathBuf,
+    /// In 10^-18; one if the document does not say.
+    #[serde(default)]
+    interest_index: Option<u128>,
+    /// Basis points a year; nothing if the document does not say.
+    #[serde(default)]
+    fee_rate: u16,
     #[serde(default)]
     agreed_portfolio_root: Option<String>,
 }
@@ -63,6 +70,14 @@ impl SigningContext {
             let (name, value) = ("at".to_owned(), quote(&text.at));
             fail("at", Problem::Time { name, value, example: "2025-10-10T21:20Z" })
         })?;
+        let interest_index = text.interest_index.map_or(NO_INTEREST, Wad::new);
+        if !(MIN_INDEX..=MAX_INDEX).contains(&interest_index) {
+            return Err(rule("interest_index", "must be between 10^15 and 10^21: it begins at 10^18"));
+        }
+        let fee_rate = Bps::new(text.fee_rate);
+        if fee_rate > ringfence_protocol::terms::MAX_FEE_CAP {
+            return Err(rule("fee_rate", "must be at most 1000 basis points"));
+        }
         let root = text.agreed_portfolio_root.as_deref();
         let agreed_root = root.map(|root| word("agreed_portfolio_root", root)).transpose()?;
         let vault = VaultContext {
@@ -71,6 +86,8 @@ impl SigningContext {
             terms_hash: word("terms_hash", &text.terms_hash)?,
             sequence: text.sequence,
             validity: Seconds::new(text.valid_for_seconds),
+            interest_index,
+            fee_rate,
         };
         let directory = Path::new(&source.name).parent().unwrap_or_else(|| Path::new(""));
         Ok(Self { vault, portfolio: directory.join(text.portfolio), at, agreed_root })
@@ -120,6 +137,8 @@ mod tests {
             (":900", ":86401", "dir/c.json: valid_for_seconds: valid_for_seconds must be"),
             ("21:20Z", "9pm", "dir/c.json: at: at is not a UTC time"),
             (":7", ":-7", "dir/c.json: sequence: invalid value"),
+            (":900", ":900,\"interest_index\":1", "dir/c.json: interest_index: interest_index must be"),
+            (":900", ":900,\"fee_rate\":1001", "dir/c.json: fee_rate: fee_rate must be"),
             ("sequence", "sequel", "dir/c.json: sequel: unknown field"),
         ] {
             let text = parse(&good.replace(from, to)).unwrap_err().to_string();

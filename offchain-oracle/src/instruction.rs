@@ -6,8 +6,11 @@ use crate::units::MicroUsd;
 use crate::value::ValueError;
 use ringfence_protocol::eip712::Domain;
 use ringfence_protocol::message::MarginInstruction;
-use ringfence_protocol::units::{Amount, Seconds, SignedAmount, Timestamp};
+use ringfence_protocol::units::{Amount, Bps, Seconds, SignedAmount, Timestamp, Wad};
 use ringfence_protocol::{Address, Digest};
+
+/// The interest index of an agreement without interest on cash.
+pub const NO_INTEREST: Wad = Wad::new(Wad::SCALE);
 
 /// The vault an instruction is for, and the agreement it is made under.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +25,10 @@ pub struct VaultContext {
     pub sequence: u64,
     /// How long after the valuation the vault may still take it.
     pub validity: Seconds,
+    /// What one unit of cash posted at inception has grown to; [`NO_INTEREST`] where the agreement has none.
+    pub interest_index: Wad,
+    /// The entity's annual fee since the last instruction.
+    pub fee_rate: Bps,
 }
 
 impl VaultContext {
@@ -48,6 +55,10 @@ pub fn build(context: &VaultContext, step: &Step, pair: &PairStep) -> Result<Mar
         initial_margin_a: requirement(pair.margin.initial.a, "initial margin A")?,
         initial_margin_b: requirement(pair.margin.initial.b, "initial margin B")?,
         tail_requirement: requirement(pair.margin.tail, "the tail requirement")?,
+        interest_index: context.interest_index,
+        fee_rate: context.fee_rate,
+        // The pairs of a replay take nothing but the settlement asset.
+        collateral: Vec::new(),
         market_data_root: step.market_data_root,
         model_version: MODEL_VERSION,
     })

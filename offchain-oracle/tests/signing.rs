@@ -25,6 +25,9 @@ fn message(vault: u8, sequence: u64, entitlement: i128) -> MarginInstruction {
         initial_margin_a: Amount::new(1),
         initial_margin_b: Amount::new(2),
         tail_requirement: Amount::new(3),
+        interest_index: NO_INTEREST,
+        fee_rate: Bps::new(0),
+        collateral: Vec::new(),
         market_data_root: Digest([4; 32]),
         model_version: 1,
     }

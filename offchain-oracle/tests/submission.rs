@@ -52,6 +52,9 @@ fn instruction(sequence: u64) -> MarginInstruction {
         initial_margin_a: Amount::ZERO,
         initial_margin_b: Amount::ZERO,
         tail_requirement: Amount::ZERO,
+        interest_index: NO_INTEREST,
+        fee_rate: Bps::new(0),
+        collateral: Vec::new(),
         market_data_root: Digest([4; 32]),
         model_version: 1,
     }

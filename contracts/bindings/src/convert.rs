@@ -3,6 +3,7 @@
 use crate::interfaces::IMarginVault;
 use alloy_primitives::{Address, FixedBytes};
 use ringfence_protocol::{
+    collateral::{Mark, Schedule},
     message,
     signature::SignerSet,
     terms::{self, Terms},
@@ -28,26 +29,53 @@ impl From<terms::PartyTerms> for IMarginVault::PartyTerms {
     }
 }
 
-impl From<(&Terms, &SignerSet)> for IMarginVault::CsaTerms {
-    fn from((terms, signers): (&Terms, &SignerSet)) -> Self {
+impl From<terms::Periods> for IMarginVault::Periods {
+    fn from(periods: terms::Periods) -> Self {
+        Self {
+            cure: periods.cure.get(),
+            notification: periods.notification.get(),
+            maxStaleness: periods.max_staleness.get(),
+            dispute: periods.dispute.get(),
+            replacement: periods.replacement.get(),
+            closeOut: periods.close_out.get(),
+            auction: periods.auction.get(),
+            oracleTimeout: periods.oracle_timeout.get(),
+        }
+    }
+}
+
+impl From<(&Terms, &Schedule, &SignerSet)> for IMarginVault::CsaTerms {
+    fn from((terms, schedule, signers): (&Terms, &Schedule, &SignerSet)) -> Self {
+        let eligible = schedule.0.iter().map(|eligible| IMarginVault::EligibleCollateral {
+            asset: address(eligible.asset),
+            haircut: eligible.haircut.get(),
+            limit: eligible.limit.get(),
+        });
         Self {
             asset: address(terms.asset),
             entity: address(terms.entity),
+            rules: address(terms.rules),
             partyA: address(terms.parties.a),
             partyB: address(terms.parties.b),
-            termsA: terms.csa.a.into(),
-            termsB: terms.csa.b.into(),
-            periods: IMarginVault::Periods {
-                cure: terms.periods.cure.get(),
-                maxStaleness: terms.periods.max_staleness.get(),
-                closeOut: terms.periods.close_out.get(),
-                oracleTimeout: terms.periods.oracle_timeout.get(),
+            csa: [terms.csa.a.into(), terms.csa.b.into()],
+            periods: terms.periods.into(),
+            limits: IMarginVault::Limits {
+                maxMove: terms.max_move.get(),
+                disputeDeposit: terms.dispute_deposit.get(),
+                disputeTolerance: terms.dispute_tolerance.get(),
+                feeCap: terms.fee_cap.get(),
+                tailShareA: terms.tail_share_a.get(),
             },
-            maxMove: terms.max_move.get(),
-            tailShareA: terms.tail_share_a.get(),
+            collateral: eligible.collect(),
             signers: signers.signers().iter().copied().map(address).collect(),
             signerThreshold: signers.threshold(),
         }
+    }
+}
+
+impl From<&Mark> for IMarginVault::CollateralMark {
+    fn from(mark: &Mark) -> Self {
+        Self { price: mark.price.get(), haircut: mark.haircut.get() }
     }
 }
 
@@ -64,6 +92,9 @@ impl From<&message::MarginInstruction> for IMarginVault::MarginInstruction {
             initialMarginA: message.initial_margin_a.get(),
             initialMarginB: message.initial_margin_b.get(),
             tailRequirement: message.tail_requirement.get(),
+            interestIndex: message.interest_index.get(),
+            feeRate: message.fee_rate.get(),
+            collateral: message.collateral.iter().map(Into::into).collect(),
             marketDataRoot: digest(message.market_data_root),
             modelVersion: message.model_version,
         }
@@ -78,6 +109,45 @@ impl From<&message::PortfolioAgreement> for IMarginVault::PortfolioAgreement {
             termsHash: digest(message.terms_hash),
             expiry: message.expiry.get(),
         }
+    }
+}
+
+impl From<&message::TermsAmendment> for IMarginVault::TermsAmendment {
+    fn from(message: &message::TermsAmendment) -> Self {
+        Self {
+            nonce: message.nonce,
+            from: digest(message.from),
+            to: digest(message.to),
+            expiry: message.expiry.get(),
+        }
+    }
+}
+
+impl From<&message::SignerRotation> for IMarginVault::SignerRotation {
+    fn from(message: &message::SignerRotation) -> Self {
+        Self {
+            epoch: message.epoch,
+            signersHash: digest(message.signers_hash),
+            threshold: message.threshold,
+            expiry: message.expiry.get(),
+        }
+    }
+}
+
+impl From<&message::CallExtension> for IMarginVault::CallExtension {
+    fn from(message: &message::CallExtension) -> Self {
+        Self {
+            party: address(message.party),
+            deadline: message.deadline.get(),
+            extended: message.extended.get(),
+            expiry: message.expiry.get(),
+        }
+    }
+}
+
+impl From<&message::DisputedValue> for IMarginVault::DisputedValue {
+    fn from(value: &message::DisputedValue) -> Self {
+        Self { dispute: value.dispute, entitlementA: value.entitlement_a.get(), expiry: value.expiry.get() }
     }
 }
 

@@ -1,21 +1,22 @@
 //! Arguments and answers that stay bytes, with the Solidity type that the ABI shows for them.
 
-use ink::prelude::vec::Vec;
+use ink::{prelude::vec::Vec, sol::FixedBytes};
+use ringfence_protocol::Address;
 
-/// Declares types that are bytes in Rust and something else in the ABI.
+/// Declares types that are bytes in Rust and something else in the ABI: what follows `as` is the type that ink! would go
+/// through, and is needed for answers, whose ABI type ink! takes from it.
 macro_rules! raw {
-    ($( $(#[$meta:meta])* $name:ident: $($sol:expr),+ ; )+) => { $(
+    ($( $(#[$meta:meta])* $name:ident: $sol:literal $(as $ty:ty)?; )+) => { $(
         $(#[$meta])*
         ///
-        #[doc = concat!("In the ABI: `", $($sol),+, "`.")]
+        #[doc = concat!("In the ABI: `", $sol, "`.")]
         #[derive(Clone, Debug, Default, PartialEq, Eq)]
         #[cfg_attr(feature = "std", derive(scale_info::TypeInfo))]
         pub struct $name(pub Vec<u8>);
 
         impl ink::SolDecode for $name {
-            // The type that ink! would go through; `decode` does not.
             type SolType = ();
-            const SOL_NAME: &'static str = concat!($($sol),+);
+            const SOL_NAME: &'static str = $sol;
 
             fn decode(data: &[u8]) -> Result<Self, ink::sol::Error> {
                 Ok(Self(data.to_vec()))
@@ -27,44 +28,49 @@ macro_rules! raw {
         }
 
         impl ink::SolEncode<'_> for $name {
-            type SolType = ();
-            const SOL_NAME: &'static str = <Self as ink::SolDecode>::SOL_NAME;
+            type SolType = raw!(@type $($ty)?);
+            const SOL_NAME: &'static str = $sol;
 
             fn encode(&self) -> Vec<u8> {
                 self.0.clone()
             }
 
-            fn to_sol_type(&self) -> Self::SolType {}
+            fn to_sol_type(&self) -> Self::SolType {
+                unreachable!("`encode` has the bytes already")
+            }
         }
     )+ };
+    (@type) => { () };
+    (@type $ty:ty) => { $ty };
 }
 
-macro_rules! terms {
-    () => {
-        "(address,address,address,address,address,(uint128,uint128,uint128,uint128),\
-         (uint128,uint128,uint128,uint128),(uint64,uint64,uint64,uint64,uint64,uint64,uint64,uint64),\
-         uint128,uint128,uint128,uint16,uint16,(address,uint16,uint128)[],address[],uint8)"
-    };
-}
-
-macro_rules! instruction {
-    () => {
-        "(address,bytes32,uint64,uint64,uint64,bytes32,int128,uint128,uint128,uint128,uint128,uint16,\
-         (uint128,uint16)[],bytes32,uint32)"
-    };
-}
-
-macro_rules! side {
-    () => {
-        "(uint128,uint128,uint128,uint128,uint128,uint128,uint128,bytes4,uint128,uint64)"
-    };
-}
+type PartyTerms = (u128, u128, u128, u128);
+type Periods = (u64, u64, u64, u64, u64, u64, u64, u64);
+type Limits = (u128, u128, u128, u16, u16);
+type Side = (u128, u128, u128, u128, u128, u128, u128, FixedBytes<4>, u128, u64);
+type PreviewSide = (u128, u128, u128, u128, u128, u128, u64);
+type Terms = (
+    Address,
+    Address,
+    Address,
+    Address,
+    Address,
+    [PartyTerms; 2],
+    Periods,
+    Limits,
+    Vec<(Address, u16, u128)>,
+    Vec<Address>,
+    u8,
+);
+type Status = (u8, Address, [Side; 2], (u128, u128, u128, u128), (i128, i128, u64, u64, u64, u64), (u128, u64, bool));
 
 raw! {
+    /// Bytes.
+    Opaque: "bytes" as ink::sol::DynBytes;
     /// A terms hash.
-    Hash: "bytes32";
+    Hash: "bytes32" as FixedBytes<32>;
     /// An amount.
-    Quantity: "uint128";
+    Quantity: "uint128" as u128;
     /// A signed amount.
     Value: "int128";
     /// A span of time.
@@ -74,13 +80,18 @@ raw! {
     /// An index.
     Index: "uint8";
     /// The terms of a pair.
-    CsaTerms: terms!();
+    CsaTerms: "(address,address,address,address,address,(uint128,uint128,uint128,uint128)[2],(uint64,uint64,uint64,\
+        uint64,uint64,uint64,uint64,uint64),(uint128,uint128,uint128,uint16,uint16),(address,uint16,uint128)[],\
+        address[],uint8)" as Terms;
     /// A chain id, an instruction for that chain, and its signatures.
-    SignedInstruction: "(uint64,", instruction!(), ",bytes)";
+    SignedInstruction: "(uint64,(address,bytes32,uint64,uint64,uint64,bytes32,int128,uint128,uint128,uint128,\
+        uint128,uint16,(uint128,uint16)[],bytes32,uint32),bytes)";
     /// A portfolio and both parties' signatures.
     SignedPortfolio: "((uint64,bytes32,bytes32,uint64),bytes,bytes)";
     /// An amendment, the new terms, and both parties' signatures.
-    SignedAmendment: "((uint64,bytes32,bytes32,uint64),", terms!(), ",bytes,bytes)";
+    SignedAmendment: "((uint64,bytes32,bytes32,uint64),(address,address,address,address,address,(uint128,uint128,\
+        uint128,uint128)[2],(uint64,uint64,uint64,uint64,uint64,uint64,uint64,uint64),(uint128,uint128,uint128,\
+        uint16,uint16),(address,uint16,uint128)[],address[],uint8),bytes,bytes)";
     /// A rotation, the new signers, and both parties' signatures.
     SignedRotation: "((uint64,bytes32,uint8,uint64),address[],bytes,bytes)";
     /// Index and quantity of a collateral asset.
@@ -110,33 +121,32 @@ raw! {
     /// An account and an asset.
     Holding: "(address,address)";
     /// A pair, as a wallet shows it.
-    VaultStatus: "(uint8,address,", side!(), ",", side!(), ",uint128,uint128,uint128,uint128,int128,int128,uint64,uint64,\
-        uint64,uint64,uint128,uint64,bool)";
+    VaultStatus: "(uint8,address,(uint128,uint128,uint128,uint128,uint128,uint128,uint128,bytes4,uint128,uint64)[2],\
+        (uint128,uint128,uint128,uint128),(int128,int128,uint64,uint64,uint64,uint64),(uint128,uint64,\
+        bool))" as Status;
     /// A ledger after an instruction: what moves to A, interest, and each side's fee, deficit, requirement, collateral value,
     /// margin, call and deadline.
-    Preview: "(int128,int128,(uint128,uint128,uint128,uint128,uint128,uint128,uint64),\
-        (uint128,uint128,uint128,uint128,uint128,uint128,uint64))";
+    Preview: "(int128,int128,(uint128,uint128,uint128,uint128,uint128,uint128,uint64)[2])"
+        as (i128, i128, [PreviewSide; 2]);
     /// Version and commitment of the agreed portfolio, and epoch of the signers.
-    Mandate: "(uint64,bytes32,uint64)";
+    Mandate: "(uint64,bytes32,uint64)" as (u64, FixedBytes<32>, u64);
     /// Bond, limit, claimed, start and end of a layer.
-    Layer: "(address,uint128,uint128,uint64,uint64)";
+    Layer: "(address,uint128,uint128,uint64,uint64)" as (Address, u128, u128, u64, u64);
     /// Asset, haircut and limit of the terms, price and haircut of the last instruction, and what A and B have posted.
-    Collateral: "(address,uint16,uint128,uint128,uint16,uint128,uint128)";
+    Collateral: "(address,uint16,uint128,uint128,uint16,uint128,uint128)"
+        as (Address, u16, u128, u128, u16, u128, u128);
     /// Number, instruction, value as instructed and as stated, escrowed, suspended, deposit, deadline; zeros if none is open.
-    Dispute: "(uint64,uint64,int128,int128,uint128,uint128,uint128,uint64)";
+    Dispute: "(uint64,uint64,int128,int128,uint128,uint128,uint128,uint64)"
+        as (u64, u64, i128, i128, u128, u128, u128, u64);
     /// Determined or not and the amount, since when, best bidder, price and posted, and begin of the auction.
-    DefaultCase: "(bool,int128,uint64,address,int128,uint128,uint64)";
+    DefaultCase: "(bool,int128,uint64,address,int128,uint128,uint64)" as (bool, i128, u64, Address, i128, u128, u64);
     /// Debtor, creditor, residual, first loss, and for each layer what was paid, is due and was recovered.
-    Estate: "(address,address,uint128,uint128,(uint128,uint128,uint128)[4])";
+    Estate: "(address,address,uint128,uint128,(uint128,uint128,uint128)[4])"
+        as (Address, Address, u128, u128, [(u128, u128, u128); 4]);
     /// Accounts.
-    Accounts: "address[]";
+    Accounts: "address[]" as Vec<Address>;
     /// What can be withdrawn, or the selector of the error that stands against it.
-    Withdrawable: "(uint128,bytes4)";
-}
-
-raw! {
-    /// Bytes.
-    Opaque: "bytes";
+    Withdrawable: "(uint128,bytes4)" as (u128, FixedBytes<4>);
 }
 
 impl Opaque {
@@ -148,5 +158,39 @@ impl Opaque {
     /// The bytes in an argument or an answer.
     pub fn content(&self) -> Result<&[u8], super::Malformed> {
         super::Reader::new(&self.0).bytes()
+    }
+}
+
+#[cfg(all(test, feature = "std"))]
+mod tests {
+    use super::*;
+    use ink::{sol::SolResultEncode, SolDecode, SolEncode};
+
+    /// ink! takes the ABI type of an answer from the type behind `as`; clients are told the literal.
+    macro_rules! assert_same {
+        ($( $name:ident ),+) => { $(
+            assert_eq!(<Result<$name, ()> as SolResultEncode>::SOL_NAME, <$name as SolDecode>::SOL_NAME);
+            assert_eq!(<$name as SolEncode>::SOL_NAME, <$name as SolDecode>::SOL_NAME);
+        )+ };
+    }
+
+    #[test]
+    fn answers_have_the_type_that_the_abi_shows() {
+        assert_same!(
+            Opaque,
+            Hash,
+            Quantity,
+            CsaTerms,
+            VaultStatus,
+            Preview,
+            Mandate,
+            Layer,
+            Collateral,
+            Dispute,
+            DefaultCase,
+            Estate,
+            Accounts,
+            Withdrawable
+        );
     }
 }
