@@ -24,19 +24,29 @@ DOMAIN_FIELDS = [
 TYPES = {
     "MarginInstruction": "address vault,bytes32 termsHash,uint64 sequence,uint64 valuationTime,uint64 expiry,"
     "bytes32 portfolioRoot,int128 entitlementA,uint128 initialMarginA,uint128 initialMarginB,uint128 tailRequirement,"
-    "bytes32 marketDataRoot,uint32 modelVersion",
+    "uint128 interestIndex,uint16 feeRate,CollateralMark[] collateral,bytes32 marketDataRoot,uint32 modelVersion",
+    "CollateralMark": "uint128 price,uint16 haircut",
     "PortfolioAgreement": "uint64 version,bytes32 portfolioRoot,bytes32 termsHash,uint64 expiry",
     "MutualTermination": "uint64 nonce,int128 entitlementA,uint64 expiry",
     "CloseOutDetermination": "uint64 sequence,address defaulter,int128 amount,bytes32 evidenceRoot,uint64 expiry",
     "SignerRotation": "uint64 epoch,bytes32 signersHash,uint8 threshold,uint64 expiry",
-    "CsaTerms": "address asset,address entity,address partyA,address partyB,PartyTerms termsA,PartyTerms termsB,"
-    "Periods periods,uint128 maxMove,uint16 tailShareA,address[] signers,uint8 signerThreshold",
+    "TermsAmendment": "uint64 nonce,bytes32 from,bytes32 to,uint64 expiry",
+    "CallExtension": "address party,uint64 deadline,uint64 extended,uint64 expiry",
+    "DisputeDetermination": "uint64 dispute,int128 entitlementA,uint64 expiry",
+    "DisputeResolution": "uint64 dispute,int128 entitlementA,uint64 expiry",
+    "CsaTerms": "address asset,address entity,address rules,address partyA,address partyB,PartyTerms termsA,"
+    "PartyTerms termsB,Periods periods,uint128 maxMove,uint128 disputeDeposit,uint128 disputeTolerance,uint16 feeCap,"
+    "uint16 tailShareA,EligibleCollateral[] collateral,address[] signers,uint8 signerThreshold",
+    "EligibleCollateral": "address asset,uint16 haircut,uint128 limit",
     "PartyTerms": "uint128 threshold,uint128 minimumTransferAmount,uint128 roundingAmount,uint128 independentAmount",
-    "Periods": "uint64 cure,uint64 maxStaleness,uint64 closeOut,uint64 oracleTimeout",
+    "Periods": "uint64 cure,uint64 notification,uint64 maxStaleness,uint64 dispute,uint64 replacement,uint64 closeOut,"
+    "uint64 auction,uint64 oracleTimeout",
 }
 SIGNED = ["MarginInstruction", "PortfolioAgreement", "MutualTermination", "CloseOutDetermination", "SignerRotation",
-          "CsaTerms"]
-REFERS_TO = {"CsaTerms": ["PartyTerms", "Periods"]}
+          "TermsAmendment", "CallExtension", "DisputeDetermination", "DisputeResolution", "CsaTerms"]
+REFERS_TO = {"MarginInstruction": ["CollateralMark"], "CsaTerms": ["EligibleCollateral", "PartyTerms", "Periods"]}
+# A list of structs has between no and this many members.
+MOST_MEMBERS = 4
 
 
 def fields(name):
@@ -85,6 +95,8 @@ def value(kind, pick):
         return {field["name"]: value(field["type"], pick + index) for index, field in enumerate(fields(kind))}
     if kind == "address[]":
         return SIGNERS[pick % len(SIGNERS)]
+    if kind.endswith("[]"):
+        return [value(kind[:-2], pick + index) for index in range(pick % (MOST_MEMBERS + 1))]
     choices = limits(kind)
     return choices[pick % len(choices)]
 
@@ -94,7 +106,12 @@ def uniform(name, pick):
     message = {}
     for field in fields(name):
         kind = field["type"]
-        message[field["name"]] = uniform(kind, pick) if kind in TYPES else value(kind, pick)
+        if kind in TYPES:
+            message[field["name"]] = uniform(kind, pick)
+        elif kind[:-2] in TYPES:
+            message[field["name"]] = [uniform(kind[:-2], pick)] * MOST_MEMBERS
+        else:
+            message[field["name"]] = value(kind, pick)
     return message
 
 
@@ -106,6 +123,9 @@ def ordinary(name, seed):
         number = int.from_bytes(keccak(tag), "big")
         if kind in TYPES:
             message[field["name"]] = ordinary(kind, f"{seed}/{field['name']}")
+        elif kind[:-2] in TYPES:
+            members = range(1 + number % MOST_MEMBERS)
+            message[field["name"]] = [ordinary(kind[:-2], f"{seed}/{field['name']}/{member}") for member in members]
         elif kind == "address[]":
             message[field["name"]] = SIGNERS[number % len(SIGNERS)]
         elif kind == "address":
@@ -130,6 +150,8 @@ def text(value):
     """Integers as decimal strings: JSON numbers end at 2^53."""
     if isinstance(value, dict):
         return {key: text(member) for key, member in value.items()}
+    if isinstance(value, list):
+        return [text(member) for member in value]
     return str(value) if isinstance(value, int) else value
 
 

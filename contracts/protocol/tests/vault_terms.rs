@@ -3,12 +3,13 @@
 
 mod common;
 
-use common::{plain_terms, Real, ASSET, ENTITY};
+use common::{plain_terms, schedule, Real, ASSET, ENTITY, TOKENS};
 use ringfence_protocol::{
+    collateral::{Eligible, Schedule, MAX_COLLATERAL},
     signature::{SignerSet, SignerSetError, MAX_SIGNERS},
     terms::{
-        Terms, TermsError, MAX_CLOSE_OUT, MAX_CURE, MAX_ORACLE_TIMEOUT, MAX_STALENESS, MIN_CLOSE_OUT, MIN_CURE,
-        MIN_STALENESS,
+        Terms, TermsError, MAX_AUCTION, MAX_CLOSE_OUT, MAX_CURE, MAX_DISPUTE, MAX_FEE_CAP, MAX_ORACLE_TIMEOUT,
+        MAX_REPLACEMENT, MAX_ROUNDING, MAX_STALENESS, MIN_AUCTION, MIN_CLOSE_OUT, MIN_CURE, MIN_STALENESS, NO_CUT_OFF,
     },
     units::{Amount, Bps, Seconds},
     vault::Agreement,
@@ -17,10 +18,11 @@ use ringfence_protocol::{
 
 fn with(change: impl Fn(&mut Terms)) -> Result<(), TermsError> {
     let mut terms = plain_terms::<Real>();
-    assert_eq!(terms.validate(), Ok(()), "positive control");
+    assert_eq!(terms.validate(&schedule()), Ok(()), "positive control");
     change(&mut terms);
-    let validated = terms.validate();
-    assert_eq!(Agreement::new::<Real>(terms, &common::signer_set::<Real>()).map(drop), validated);
+    let validated = terms.validate(&schedule());
+    let agreement = Agreement::new::<Real>(terms, &schedule(), &common::signer_set::<Real>());
+    assert_eq!(agreement.map(|agreement| agreement.terms), validated.map(|()| terms));
     validated
 }
 
@@ -28,20 +30,22 @@ type Field<T> = fn(&mut Terms) -> &mut T;
 
 #[test]
 fn every_amount_is_bounded() {
-    let fields: [Field<Amount>; 9] = [
-        |terms| &mut terms.csa.a.threshold,
-        |terms| &mut terms.csa.a.minimum_transfer_amount,
-        |terms| &mut terms.csa.a.rounding_amount,
-        |terms| &mut terms.csa.a.independent_amount,
-        |terms| &mut terms.csa.b.threshold,
-        |terms| &mut terms.csa.b.minimum_transfer_amount,
-        |terms| &mut terms.csa.b.rounding_amount,
-        |terms| &mut terms.csa.b.independent_amount,
-        |terms| &mut terms.max_move,
+    let fields: [(Field<Amount>, Amount); 11] = [
+        (|terms| &mut terms.csa.a.threshold, Amount::MAX),
+        (|terms| &mut terms.csa.a.minimum_transfer_amount, Amount::MAX),
+        (|terms| &mut terms.csa.a.rounding_amount, MAX_ROUNDING),
+        (|terms| &mut terms.csa.a.independent_amount, Amount::MAX),
+        (|terms| &mut terms.csa.b.threshold, Amount::MAX),
+        (|terms| &mut terms.csa.b.minimum_transfer_amount, Amount::MAX),
+        (|terms| &mut terms.csa.b.rounding_amount, MAX_ROUNDING),
+        (|terms| &mut terms.csa.b.independent_amount, Amount::MAX),
+        (|terms| &mut terms.max_move, Amount::MAX),
+        (|terms| &mut terms.dispute_deposit, Amount::MAX),
+        (|terms| &mut terms.dispute_tolerance, Amount::MAX),
     ];
-    for field in fields {
-        assert_eq!(with(|terms| *field(terms) = Amount::MAX), Ok(()));
-        let past = Amount::new(Amount::MAX.get() + 1);
+    for (field, most) in fields {
+        assert_eq!(with(|terms| *field(terms) = most), Ok(()));
+        let past = Amount::new(most.get() + 1);
         assert_eq!(with(|terms| *field(terms) = past), Err(TermsError::AmountOutOfBounds));
         assert_eq!(with(|terms| *field(terms) = Amount::new(u128::MAX)), Err(TermsError::AmountOutOfBounds));
     }
@@ -49,21 +53,29 @@ fn every_amount_is_bounded() {
 
 #[test]
 fn every_period_is_bounded_on_both_sides() {
-    let bounds: [(Field<Seconds>, Seconds, Seconds); 3] = [
+    let bounds: [(Field<Seconds>, Seconds, Seconds); 7] = [
         (|terms| &mut terms.periods.cure, MIN_CURE, MAX_CURE),
+        (|terms| &mut terms.periods.notification, Seconds::ZERO, NO_CUT_OFF),
         (|terms| &mut terms.periods.max_staleness, MIN_STALENESS, MAX_STALENESS),
+        (|terms| &mut terms.periods.dispute, Seconds::ZERO, MAX_DISPUTE),
+        (|terms| &mut terms.periods.replacement, Seconds::ZERO, MAX_REPLACEMENT),
         (|terms| &mut terms.periods.close_out, MIN_CLOSE_OUT, MAX_CLOSE_OUT),
+        (|terms| &mut terms.periods.auction, MIN_AUCTION, MAX_AUCTION),
     ];
     for (field, least, most) in bounds {
         // The time-out has a bound of its own that depends on the others.
         let set = |seconds: u64| {
             with(|terms| {
+                // So have the close-out and the replacement window.
                 terms.periods.oracle_timeout = MAX_ORACLE_TIMEOUT;
+                terms.periods.close_out = MAX_CLOSE_OUT;
                 *field(terms) = Seconds::new(seconds);
             })
         };
         assert_eq!((set(least.get()), set(most.get())), (Ok(()), Ok(())));
-        assert_eq!(set(least.get() - 1), Err(TermsError::PeriodOutOfBounds));
+        if let Some(less) = least.get().checked_sub(1) {
+            assert_eq!(set(less), Err(TermsError::PeriodOutOfBounds));
+        }
         assert_eq!(set(most.get() + 1), Err(TermsError::PeriodOutOfBounds));
         assert_eq!(set(u64::MAX), Err(TermsError::PeriodOutOfBounds));
     }
@@ -79,6 +91,60 @@ fn the_oracle_timeout_is_at_least_staleness_and_cure_and_at_most_its_bound() {
 }
 
 #[test]
+fn successors_bid_no_longer_than_the_close_out_takes() {
+    let windows = |replacement: u64, close_out: u64| {
+        with(|terms| {
+            terms.periods.replacement = Seconds::new(replacement);
+            terms.periods.close_out = Seconds::new(close_out);
+        })
+    };
+    assert_eq!(windows(400, 400), Ok(()));
+    assert_eq!(windows(401, 400), Err(TermsError::PeriodOutOfBounds));
+}
+
+#[test]
+fn the_fee_cap_is_bounded() {
+    assert_eq!(with(|terms| terms.fee_cap = MAX_FEE_CAP), Ok(()));
+    assert_eq!(with(|terms| terms.fee_cap = Bps::new(MAX_FEE_CAP.get() + 1)), Err(TermsError::ShareOutOfBounds));
+}
+
+/// A change of the schedule of two tokens.
+fn with_schedule(change: impl Fn(&mut Vec<Eligible>)) -> Result<(), TermsError> {
+    let mut schedule = schedule();
+    change(&mut schedule.0);
+    schedule.validate(&plain_terms::<Real>())
+}
+
+#[test]
+fn a_schedule_is_bounded_ascending_and_of_no_other_role() {
+    let token = |byte: u8| Eligible { asset: Address::repeat_byte(byte), ..schedule().0[0] };
+    let many = |count: usize| {
+        let tokens = (1..=count).map(|byte| token(u8::try_from(byte).expect("small")));
+        Schedule(tokens.collect()).validate(&plain_terms::<Real>())
+    };
+    assert_eq!((many(0), many(MAX_COLLATERAL)), (Ok(()), Ok(())));
+    assert_eq!(many(MAX_COLLATERAL + 1), Err(TermsError::CollateralSchedule));
+    assert_eq!(with_schedule(|list| list.swap(0, 1)), Err(TermsError::CollateralSchedule));
+    assert_eq!(with_schedule(|list| list[1] = list[0]), Err(TermsError::CollateralSchedule));
+    assert_eq!(with_schedule(|list| list[0].asset = Address::zero()), Err(TermsError::CollateralSchedule));
+    let terms = plain_terms::<Real>();
+    for role in [terms.asset, terms.entity, terms.rules, terms.parties.a, terms.parties.b] {
+        let one = Schedule(vec![Eligible { asset: role, ..schedule().0[0] }]);
+        assert_eq!(one.validate(&terms), Err(TermsError::CollateralSchedule));
+    }
+    assert!(TOKENS[0] < TOKENS[1]);
+}
+
+#[test]
+fn a_schedules_haircuts_and_limits_are_bounded() {
+    assert_eq!(with_schedule(|list| list[1].haircut = Bps::ONE), Ok(()));
+    assert_eq!(with_schedule(|list| list[1].haircut = Bps::new(10_001)), Err(TermsError::ShareOutOfBounds));
+    assert_eq!(with_schedule(|list| list[1].limit = Amount::MAX), Ok(()));
+    let past = Amount::new(Amount::MAX.get() + 1);
+    assert_eq!(with_schedule(|list| list[1].limit = past), Err(TermsError::AmountOutOfBounds));
+}
+
+#[test]
 fn the_tail_share_is_at_most_the_whole() {
     assert_eq!(with(|terms| terms.tail_share_a = Bps::new(10_000)), Ok(()));
     assert_eq!(with(|terms| terms.tail_share_a = Bps::new(0)), Ok(()));
@@ -87,9 +153,10 @@ fn the_tail_share_is_at_most_the_whole() {
 
 #[test]
 fn roles_are_distinct_and_not_zero() {
-    let roles: [Field<Address>; 4] = [
+    let roles: [Field<Address>; 5] = [
         |terms| &mut terms.asset,
         |terms| &mut terms.entity,
+        |terms| &mut terms.rules,
         |terms| &mut terms.parties.a,
         |terms| &mut terms.parties.b,
     ];
@@ -153,6 +220,7 @@ fn every_error_of_a_signer_set_is_one_of_the_terms() {
         TermsError::AmountOutOfBounds,
         TermsError::PeriodOutOfBounds,
         TermsError::ShareOutOfBounds,
+        TermsError::CollateralSchedule,
         TermsError::SignerCount,
         TermsError::SignerThreshold,
         TermsError::SignerOrder,
