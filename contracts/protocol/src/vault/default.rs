@@ -32,7 +32,7 @@ impl Vault {
             if env.now <= call.deadline {
                 return Err(VaultError::CallNotDue);
             }
-            let other_holds = self.disputes.open.of(party.other()).is_some_and(|dispute| !dispute.escrowed.is_zero());
+            let other_holds = *self.state.disputed.of(party.other());
             if call.amount.is_zero() || other_holds {
                 return Err(VaultError::DisputeOpen);
             }

@@ -38,12 +38,6 @@ pub struct Dispute {
     pub deadline: Timestamp,
 }
 
-impl Dispute {
-    fn contested(&self) -> Result<Amount, VaultError> {
-        Ok(self.escrowed.add(self.suspended)?)
-    }
-}
-
 /// Each side's open dispute; a side has at most one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen)]
 #[cfg_attr(feature = "std", derive(scale_info::TypeInfo))]
@@ -172,7 +166,8 @@ impl Vault {
 
     /// Splits what was contested at the value found: what was overstated goes back to the party or is not asked for any
     /// more, the rest to the other side. A value outside of what was contested moves no more than that; the next
-    /// instruction heals the difference.
+    /// instruction heals the difference. What a newer instruction took back already is not overstated any more, or it
+    /// would come back twice.
     fn end_dispute(&mut self, env: &Env, fx: &mut Effects, party: Party, ending: Ending) -> Result<(), VaultError> {
         let dispute = self.open_dispute(party)?;
         let creditor = party.other();
@@ -180,15 +175,18 @@ impl Vault {
             Ending::Determined(value) | Ending::Agreed(value) => value,
             Ending::Lapsed => dispute.valued,
         };
-        let overstated = dispute.valued.sub(found)?.owed_to(creditor).min(dispute.contested()?);
-        let unasked = overstated.min(dispute.suspended);
+        let suspended = dispute.suspended.min(*self.state.suspended.of(party));
+        let instructed = self.state.entitlement.sub(found)?.owed_to(creditor);
+        let overstated = dispute.valued.sub(found)?.owed_to(creditor).min(instructed);
+        let overstated = overstated.min(dispute.escrowed.add(suspended)?);
+        let unasked = overstated.min(suspended);
         let returned = overstated.sub(unasked)?;
         let error = dispute.valued.sub(found)?.magnitude();
         let confirmed = matches!(ending, Ending::Determined(_)) && error <= self.agreement.terms.dispute_tolerance;
 
         let state = &mut self.state;
-        state.suspended.of_mut(party).take(dispute.suspended)?;
-        state.deficit.of_mut(party).put(dispute.suspended.sub(unasked)?)?;
+        state.suspended.of_mut(party).take(suspended)?;
+        state.deficit.of_mut(party).put(suspended.sub(unasked)?)?;
         state.margin.of_mut(creditor).put(dispute.escrowed.sub(returned)?)?;
         state.margin.of_mut(party).put(returned)?;
         state.settled = state.settled.sub(SignedAmount::owing(creditor, returned)?)?;
@@ -202,6 +200,7 @@ impl Vault {
         *state.disputed.of_mut(party) = false;
         *self.disputes.open.of_mut(party) = None;
         state.pay_deficit(party)?;
+        state.pay_deficit(creditor)?;
         state.reset_baselines(env.now);
         fx.events.push(VaultEvent::DisputeEnded { party, number: dispute.number, found, returned, confirmed });
         self.refresh(env, fx)

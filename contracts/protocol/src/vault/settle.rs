@@ -73,6 +73,7 @@ impl VaultState {
         self.roll_baselines(env.now, agreement.terms.periods.dispute);
 
         let due = transfer_due(message.entitlement_a, self.settled_or_suspended()?, &agreement.terms.csa)?;
+        let due = self.cancel_suspended(due)?;
         let paid = self.pay(due.debtor, due.amount)?;
         self.record_deficit(due, paid)?;
         let fees = self.charge_fee(env, message.fee_rate)?;
@@ -178,6 +179,15 @@ impl VaultState {
         Party::BOTH.into_iter().try_fold(self.settled, |settled, debtor| {
             settled.add(SignedAmount::owing(debtor.other(), *self.suspended.of(debtor))?)
         })
+    }
+
+    /// What a side has to return was never paid to it as far as the other side disputes and has not paid it: that is
+    /// not asked for any more, instead of a payment of both.
+    fn cancel_suspended(&mut self, due: Due) -> Result<Due, ArithmeticError> {
+        let suspended = self.suspended.of_mut(due.debtor.other());
+        let never_paid = due.amount.min(*suspended);
+        suspended.take(never_paid)?;
+        Ok(Due { amount: due.amount.sub(never_paid)?, ..due })
     }
 
     /// A transfer that the debtor's margin did not reach is a deficit; the other side has none.

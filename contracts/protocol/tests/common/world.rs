@@ -1,4 +1,4 @@
-use super::{signer_set, TestCrypto, ASSET, CHAIN, ENTITY, KEEPER, PARTY_A, PARTY_B, START, VAULT};
+use super::{signer_set, TestCrypto, ASSET, CHAIN, ENTITY, KEEPER, PARTY_A, PARTY_B, START, SUCCESSORS, VAULT};
 use ringfence_protocol::{
     collateral::Schedule,
     eip712::Domain,
@@ -75,9 +75,13 @@ impl<C: TestCrypto> World<C> {
         *self.vault.agreement.terms.parties.of(party)
     }
 
-    /// The key of the party, if it is the first one on its side.
+    /// The keys of the parties, whoever they are by now.
     pub fn keys(&self) -> [u8; 2] {
-        [PARTY_A, PARTY_B]
+        let known = [PARTY_A, PARTY_B].into_iter().chain(SUCCESSORS).collect::<Vec<_>>();
+        Party::BOTH.map(|party| {
+            let key = known.iter().find(|key| C::address(**key) == self.address(party));
+            *key.expect("a key of the tests")
+        })
     }
 
     pub fn env(&self, caller: Address) -> Env {

@@ -8,6 +8,7 @@ mod fixtures;
 
 mod accept;
 mod amendment;
+mod attacks;
 mod auction;
 mod calls;
 mod close_out;
