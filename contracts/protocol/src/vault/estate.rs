@@ -99,6 +99,7 @@ impl Vault {
     /// Books that a bond paid.
     pub(super) fn cover_paid(
         &mut self,
+        env: &Env,
         fx: &mut Effects,
         estate: usize,
         layer: usize,
@@ -108,7 +109,7 @@ impl Vault {
         entry.due.take(amount)?;
         entry.paid.put(amount)?;
         let creditor = self.estates.get_mut(estate)?.creditor;
-        self.give(fx, creditor, amount)?;
+        self.give(env, fx, creditor, amount)?;
         fx.events.push(VaultEvent::CoverPaid { bond: self.cover.bond(layer)?, amount });
         Ok(())
     }
@@ -145,8 +146,8 @@ impl Vault {
 
         self.standing.escrow.put(to_bonds)?;
         self.state.first_loss.put(to_first_loss)?;
-        self.give(fx, creditor, to_creditor)?;
-        self.give(fx, debtor, to_debtor)?;
+        self.give(env, fx, creditor, to_creditor)?;
+        self.give(env, fx, debtor, to_debtor)?;
         fx.events.push(VaultEvent::Recovered { debtor, to_creditor, to_bonds, to_first_loss, to_debtor });
         fx.take(env.caller, amount);
         Ok(())

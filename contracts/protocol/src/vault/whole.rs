@@ -97,7 +97,7 @@ impl Vault {
             Command::ResolveDefault => self.resolve_default::<C>(env, fx),
             Command::BuyCollateral { index, quantity, limit } => self.buy_collateral(env, fx, index, quantity, limit),
             Command::CollectCover { estate, layer } => self.collect_cover(fx, estate, layer),
-            Command::CoverPaid { estate, layer, amount } => self.cover_paid(fx, estate, layer, amount),
+            Command::CoverPaid { estate, layer, amount } => self.cover_paid(env, fx, estate, layer, amount),
             Command::Recover { estate, amount } => self.recover(env, fx, estate, amount),
             Command::PassRecovery { estate, layer } => self.pass_recovery(fx, estate, layer),
             Command::Collect { asset, amount } => self.collect(env, fx, asset, amount),
@@ -144,12 +144,18 @@ impl Vault {
         Ok(())
     }
 
-    /// Gives an amount to the margin of a side if `to` is its party, and to the account itself otherwise.
-    pub(super) fn give(&mut self, fx: &mut Effects, to: Address, amount: Amount) -> Result<(), ArithmeticError> {
-        match self.agreement.terms.party(to) {
-            Some(party) => self.state.margin.of_mut(party).put(amount),
-            None => self.credit(fx, to, amount),
+    /// Gives an amount to the margin of a side if `to` is its party, as a deposit would, and to the account itself
+    /// otherwise. While a default is open what a side owes is in the claim, and paid with it.
+    pub(super) fn give(&mut self, env: &Env, fx: &mut Effects, to: Address, amount: Amount) -> Result<(), VaultError> {
+        let Some(party) = self.agreement.terms.party(to) else {
+            return Ok(self.credit(fx, to, amount)?);
+        };
+        self.state.margin.of_mut(party).put(amount)?;
+        if self.state.phase == Phase::Active {
+            self.state.pay_deficit(party)?;
+            self.refresh(env, fx)?;
         }
+        Ok(())
     }
 
     /// An account takes out what it can collect.
