@@ -98,10 +98,17 @@ impl Mark {
         marks.iter().fold(Encoder::array(), hashed).hash::<H>()
     }
 
-    /// What `quantity` counts for, after the haircut and up to the limit; every step rounds down.
-    fn value_down(&self, quantity: Amount, limit: Amount) -> Result<Amount, ArithmeticError> {
-        let gross = quantity.mul_div_down(self.price.get(), PRICE_UNIT)?;
-        Ok(self.haircut.complement()?.share_down(gross)?.min(limit))
+    /// What `quantity` is worth after the haircut; every step rounds down. A quantity beyond all measure is worth the
+    /// largest amount, or nothing: it is no error, or whoever posts it could stop settlement.
+    fn value_down(&self, quantity: Amount) -> Result<Amount, ArithmeticError> {
+        let gross = quantity.mul_div_down(self.price.get(), PRICE_UNIT).unwrap_or(Amount::MAX);
+        self.haircut.complement()?.share_down(gross)
+    }
+
+    /// What `quantity` is worth after the haircut; every step rounds up.
+    fn value_up(&self, quantity: Amount) -> Result<Amount, ArithmeticError> {
+        let gross = quantity.mul_div_up(self.price.get(), PRICE_UNIT)?;
+        self.haircut.complement()?.share_up(gross)
     }
 }
 
@@ -169,8 +176,18 @@ impl CollateralBook {
             .zip(&self.marks)
             .zip(posted)
             .try_fold(Amount::ZERO, |sum, ((eligible, mark), quantity)| {
-                sum.add(mark.value_down(*quantity, eligible.limit)?)
+                sum.add(mark.value_down(*quantity)?.min(eligible.limit))
             })
+    }
+
+    /// What a quantity of the asset at `index` is worth after its haircut, whatever the limit, rounded down.
+    pub fn worth_down(&self, index: usize, quantity: Amount) -> Result<Amount, CollateralError> {
+        Ok(self.marks.get(index).ok_or(CollateralError::NotEligible)?.value_down(quantity)?)
+    }
+
+    /// The same, rounded up.
+    pub fn worth_up(&self, index: usize, quantity: Amount) -> Result<Amount, CollateralError> {
+        Ok(self.marks.get(index).ok_or(CollateralError::NotEligible)?.value_up(quantity)?)
     }
 
     /// The asset at `index`.

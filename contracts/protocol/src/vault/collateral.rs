@@ -50,7 +50,9 @@ impl Vault {
         Ok(())
     }
 
-    /// A party puts one asset in the place of another at fresh marks. Its side must not lack more than before.
+    /// A party puts one asset in the place of another at fresh marks. Its side must not lack more than before; and while
+    /// it may take nothing out, what comes in must be worth what goes out, or it would take out in kind what an open call
+    /// or dispute keeps here.
     pub(super) fn substitute_collateral(
         &mut self,
         env: &Env,
@@ -64,6 +66,11 @@ impl Vault {
         check_amount(posted)?;
         check_amount(returned)?;
         let (incoming, outgoing) = (self.collateral.asset(into)?, self.collateral.asset(out_of)?);
+        if let Err(reason) = self.state.check_may_withdraw(env, &self.agreement, party) {
+            if self.collateral.worth_down(into, posted)? < self.collateral.worth_up(out_of, returned)? {
+                return Err(reason);
+            }
+        }
         let before = self.state.shortfall(party)?;
         self.collateral.post(party, into, posted)?;
         self.collateral.take(party, out_of, returned)?;
