@@ -5,10 +5,11 @@ use super::{
 };
 use crate::{
     collateral::CollateralBook,
-    csa::{transfer_due, Due},
+    csa::{credit_support_amount, transfer_due, Due},
     eip712::TypedMessage,
     message::MarginInstruction,
     signature::SignerSet,
+    terms::PartyTerms,
     units::{Amount, ArithmeticError, SignedAmount, Wad},
     Pair, Party,
 };
@@ -72,7 +73,7 @@ impl VaultState {
         self.interest_index = message.interest_index;
         self.roll_baselines(env.now, agreement.terms.periods.dispute);
 
-        let due = transfer_due(message.entitlement_a, self.settled_or_suspended()?, &agreement.terms.csa)?;
+        let due = self.due(message.entitlement_a, &agreement.terms.csa)?;
         let due = self.cancel_suspended(due)?;
         let paid = self.pay(due.debtor, due.amount)?;
         self.record_deficit(due, paid)?;
@@ -179,6 +180,16 @@ impl VaultState {
         Party::BOTH.into_iter().try_fold(self.settled, |settled, debtor| {
             settled.add(SignedAmount::owing(debtor.other(), *self.suspended.of(debtor))?)
         })
+    }
+
+    /// What an entitlement makes due. Minimum and rounding hold for new transfers: what was due before, has not been paid
+    /// and is still owed stays due, or a party could keep a minimum transfer amount back for ever.
+    fn due(&self, entitlement: SignedAmount, csa: &Pair<PartyTerms>) -> Result<Due, ArithmeticError> {
+        let balance = self.settled_or_suspended()?;
+        let due = transfer_due(entitlement, balance, csa)?;
+        let change = credit_support_amount(entitlement, csa)?.sub(balance)?;
+        let unpaid = change.owed_to(due.debtor.other()).min(*self.deficit.of(due.debtor));
+        Ok(Due { amount: due.amount.max(unpaid), ..due })
     }
 
     /// What a side has to return was never paid to it as far as the other side disputes and has not paid it: that is
