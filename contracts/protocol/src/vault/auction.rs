@@ -1,13 +1,13 @@
-use super::{funds::check_amount, Effects, Env, Vault, VaultError, VaultEvent};
+use super::{funds::check_amount, Credit, Effects, Env, Vault, VaultError, VaultEvent};
 use crate::{
     collateral::PRICE_UNIT,
     units::{Amount, Bps, Timestamp},
-    Party,
+    Address, Party,
 };
 use scale::{Decode, Encode, MaxEncodedLen};
 
-/// Where the price of seized collateral ends, as a share of its last mark. What nobody buys above it goes to whom the
-/// loss is owed, in kind.
+/// Where the price of seized collateral ends, as a share of its last mark. Of what nobody buys above it, as much as would
+/// have brought in what is missing goes to whom the loss is owed, in kind.
 pub const LAST_PRICE: Bps = Bps::new(1_000);
 
 /// The sale of a debtor's collateral: anyone buys at a price that falls from the last mark.
@@ -79,6 +79,36 @@ impl Vault {
     /// What `quantity` of the collateral for sale costs now.
     pub fn auction_price_up(&self, env: &Env, index: usize, quantity: Amount) -> Result<Amount, VaultError> {
         self.price_up(env, self.case.auction.ok_or(VaultError::NoAuction)?, index, quantity)
+    }
+
+    /// Lets `to` collect what nobody bought of the debtor's collateral, in kind: as much as would have brought in what is
+    /// missing at the last price of the sale. The rest is the debtor's own.
+    pub(super) fn hand_over_missing(
+        &mut self,
+        fx: &mut Effects,
+        debtor: Party,
+        missing: Amount,
+        to: Address,
+    ) -> Result<(), VaultError> {
+        let mut missing = missing;
+        for index in 0..self.collateral.schedule.count() {
+            let asset = self.collateral.asset(index)?;
+            let posted = self.collateral.posted(debtor, index)?;
+            // Without a mark there is no price, and nothing says that less would do.
+            let price = self.collateral.price(index).unwrap_or_default();
+            let last_price = LAST_PRICE.share_down(price)?;
+            let quantity = match missing.mul_div_up(PRICE_UNIT, last_price.get()) {
+                Ok(enough) => enough.min(posted),
+                Err(_) => posted,
+            };
+            if missing.is_zero() || quantity.is_zero() {
+                continue;
+            }
+            self.collateral.take(debtor, index, quantity)?;
+            missing = missing.saturating_sub(quantity.mul_div_down(last_price.get(), PRICE_UNIT)?);
+            fx.credits.push(Credit { to, asset, amount: quantity });
+        }
+        Ok(())
     }
 
     /// What `quantity` costs now: the last mark, less what has fallen in equal steps towards [`LAST_PRICE`], rounded up.

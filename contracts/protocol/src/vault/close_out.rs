@@ -121,10 +121,7 @@ impl Vault {
         let survivor = defaulter.other();
         let debtor = *self.agreement.terms.parties.of(defaulter);
         let creditor = *self.agreement.terms.parties.of(survivor);
-        if let Some(bid) = self.case.bid.take() {
-            self.standing.escrow.take(bid.posted)?;
-            self.credit(fx, bid.bidder, bid.posted)?;
-        }
+        self.release_bid(fx)?;
         // A survivor may owe: then it is the debtor, and the layers, which stand for the defaulter alone, pay nothing.
         let owed_by_survivor = claim.negative_part();
         let from_survivor = self.state.pay(survivor, owed_by_survivor)?;
@@ -134,9 +131,10 @@ impl Vault {
         self.state.margin.of_mut(survivor).put(split.first_loss)?;
         split.residual.put(owed_by_survivor.sub(from_survivor)?)?;
         let owed = if claim.get() < 0 { (survivor, creditor, debtor) } else { (defaulter, debtor, creditor) };
-        if from_defaulter.add(from_survivor)? < claim.magnitude() {
+        let missing = claim.magnitude().sub(from_defaulter.add(from_survivor)?)?;
+        if !missing.is_zero() {
             // What nobody bought goes to whom the claim is owed, in kind.
-            self.hand_over_collateral(fx, owed.0, owed.2)?;
+            self.hand_over_missing(fx, owed.0, missing, owed.2)?;
             self.open_estate(fx, owed.1, owed.2, &split)?;
         }
 

@@ -104,10 +104,7 @@ impl Vault {
 
         let needed = self.state.required.of(defaulter).add(*self.state.deficit.of(defaulter))?;
         let posted = needed.add(price.negative_part())?;
-        if let Some(beaten) = self.case.bid {
-            self.standing.escrow.take(beaten.posted)?;
-            self.credit(fx, beaten.bidder, beaten.posted)?;
-        }
+        self.release_bid(fx)?;
         self.case.bid = Some(Bid { bidder: env.caller, price, posted });
         self.standing.escrow.put(posted)?;
         fx.events.push(VaultEvent::BidPlaced { bidder: env.caller, price, posted });
@@ -115,8 +112,18 @@ impl Vault {
         Ok(())
     }
 
+    /// Lets whoever made the standing bid collect what it paid in.
+    pub(super) fn release_bid(&mut self, fx: &mut Effects) -> Result<(), VaultError> {
+        if let Some(bid) = self.case.bid.take() {
+            self.standing.escrow.take(bid.posted)?;
+            self.credit(fx, bid.bidder, bid.posted)?;
+        }
+        Ok(())
+    }
+
     /// The survivor takes the best bid before the window ends, once the valuation agent has determined the close-out
-    /// amount: a bid above it is refused, so that no survivor and successor can share what is not theirs.
+    /// amount: a bid above it is refused, so that no survivor and successor can share what is not theirs. A bid that the
+    /// defaulter's cash does not pay begins the sale of its collateral, and is accepted again after it.
     pub(super) fn accept_bid<C: Crypto>(&mut self, env: &Env, fx: &mut Effects) -> Result<(), VaultError> {
         let (defaulter, since) = self.default()?;
         if self.agreement.party(env.caller)? != defaulter.other() {
@@ -128,7 +135,10 @@ impl Vault {
             return Err(VaultError::BidAboveReserve);
         }
         if self.auction_blocks(env, defaulter, bid.price.positive_part())? {
-            return Err(VaultError::AuctionRunning);
+            return match self.case.auction {
+                Some(_) => Err(VaultError::AuctionRunning),
+                None => self.begin_auction(env, fx),
+            };
         }
         self.replace::<C>(env, fx, defaulter, since, bid)
     }
@@ -182,9 +192,10 @@ impl Vault {
         // What the successor is paid by the layers above the defaulter's margin is the defaulter's debt from now on.
         self.standing.escrow.take(bid.posted)?;
         self.state.first_loss.take(split.first_loss)?;
-        let from_layers = split.margin < bid.price.positive_part();
         self.open_estate(fx, former, bid.bidder, &split)?;
-        self.hand_over_collateral(fx, defaulter, if from_layers { bid.bidder } else { former })?;
+        let missing = bid.price.positive_part().sub(split.margin)?;
+        self.hand_over_missing(fx, defaulter, missing, bid.bidder)?;
+        self.hand_over_collateral(fx, defaulter, former)?;
         self.credit(fx, former, left)?;
 
         let (terms, hash) = self.novated::<C>(defaulter, bid.bidder);

@@ -6,7 +6,7 @@ use crate::{message::SignerRotation, signature::SignerSet, Pair};
 
 impl Vault {
     /// Replaces the valuation agent's signers by a set that both parties signed; anyone may bring it. It is open in every
-    /// phase: a default needs an agent too.
+    /// phase: a default needs an agent too. A successor bid for a side that other signers value, so its bid falls.
     pub(super) fn rotate<C: Crypto>(
         &mut self,
         env: &Env,
@@ -22,6 +22,7 @@ impl Vault {
         }
         verify_both::<C>(env, &self.agreement, message, signatures)?;
 
+        self.release_bid(fx)?;
         self.mandate.epoch = message.epoch;
         self.mandate.signers = signers.clone();
         fx.events.push(VaultEvent::SignersRotated { epoch: message.epoch, signers_hash: message.signers_hash });

@@ -9,6 +9,7 @@ mod fixtures;
 mod accept;
 mod amendment;
 mod attacks;
+mod attacks_default;
 mod auction;
 mod calls;
 mod close_out;
