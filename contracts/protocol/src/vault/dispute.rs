@@ -201,7 +201,7 @@ impl Vault {
         *self.disputes.open.of_mut(party) = None;
         state.pay_deficit(party)?;
         state.pay_deficit(creditor)?;
-        state.reset_baselines(env.now);
+        state.decide_baselines(creditor)?;
         fx.events.push(VaultEvent::DisputeEnded { party, number: dispute.number, found, returned, confirmed });
         self.refresh(env, fx)
     }

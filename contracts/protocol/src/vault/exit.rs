@@ -87,10 +87,14 @@ impl Vault {
         Ok(())
     }
 
-    /// If the debtor's margin pays what is owed, nobody is in default. Otherwise the debtor is: it had at least a cure
-    /// period to pay, and the rest runs through its collateral and the waterfall. Nobody can take its place, because the
-    /// other side is leaving.
+    /// If the debtor's margin pays what is owed, nobody is in default. Otherwise the debtor is: its call is overdue, or it
+    /// leaves itself, and the rest runs through its collateral and the waterfall. Nobody can take its place, because the
+    /// other side is leaving. Leaving ends nobody else's dispute before its time.
     fn leave_at_last_value(&mut self, env: &Env, fx: &mut Effects) -> Result<(), VaultError> {
+        let party = self.agreement.party(env.caller)?;
+        if self.disputes.open.of(party.other()).is_some_and(|dispute| env.now <= dispute.deadline) {
+            return Err(VaultError::DisputeOpen);
+        }
         self.lapse_all(env, fx)?;
         let debtor = if self.state.outstanding(Party::A)?.get() > 0 { Party::A } else { Party::B };
         let claim = self.state.outstanding(debtor)?;
@@ -99,6 +103,9 @@ impl Vault {
             self.state.pay(debtor, owed)?;
             self.close(fx);
             return Ok(());
+        }
+        if debtor != party && self.state.call.of(debtor).is_some_and(|call| env.now <= call.deadline) {
+            return Err(VaultError::CallNotDue);
         }
         let case = DefaultCase { determined: Some(claim), ends_pair: true, ..Default::default() };
         self.begin_case(env, fx, debtor, case)?;

@@ -166,6 +166,17 @@ impl VaultState {
         self.baselines = [older, next];
     }
 
+    /// What was said in favour of `creditor` was decided and can't be disputed again. What was said against it still can
+    /// be, or the end of one side's dispute would take the other side's away.
+    pub(super) fn decide_baselines(&mut self, creditor: Party) -> Result<(), ArithmeticError> {
+        for baseline in &mut self.baselines {
+            if !self.entitlement.sub(baseline.entitlement)?.owed_to(creditor).is_zero() {
+                baseline.entitlement = self.entitlement;
+            }
+        }
+        Ok(())
+    }
+
     /// Nothing said before `now` can be disputed any more.
     pub(super) fn reset_baselines(&mut self, now: Timestamp) {
         self.baselines = [Baseline { entitlement: self.entitlement, at: now }; 2];

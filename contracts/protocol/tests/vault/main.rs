@@ -10,6 +10,7 @@ mod accept;
 mod amendment;
 mod attacks;
 mod attacks_default;
+mod attacks_time;
 mod auction;
 mod calls;
 mod close_out;
