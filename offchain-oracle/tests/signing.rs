@@ -4,12 +4,12 @@ mod common;
 
 use k256::ecdsa::{RecoveryId, Signature, VerifyingKey};
 use proptest::prelude::*;
-use ringfence_oracle::instruction::{build, VaultContext};
+use ringfence_oracle::instruction::{build, VaultContext, NO_INTEREST};
 use ringfence_oracle::keccak::{address_of, Keccak};
 use ringfence_oracle::protocol::eip712::TypedMessage;
 use ringfence_oracle::protocol::message::{CloseOutDetermination, MarginInstruction};
 use ringfence_oracle::protocol::signature::{SignerSetError, MAX_LOW_S};
-use ringfence_oracle::protocol::units::{Amount, Seconds, SignedAmount, Timestamp};
+use ringfence_oracle::protocol::units::{Amount, Bps, Seconds, SignedAmount, Timestamp};
 use ringfence_oracle::protocol::{Address, Digest};
 use ringfence_oracle::sign::{pack, LocalSigner, Needed, Quorum, SignError, Signer, SigningRequest};
 
@@ -64,12 +64,15 @@ fn the_digest_signed_is_the_protocols() {
         terms_hash: Digest([2; 32]),
         sequence: 5,
         validity: Seconds::new(900),
+        interest_index: NO_INTEREST,
+        fee_rate: Bps::new(25),
     };
     let inputs = common::inputs();
     let desks = common::desks();
     let step = ringfence_oracle::replay::Replay::new(&inputs, &desks).unwrap().next().unwrap().unwrap();
     let built = build(&context, &step, &step.pairs[2]).unwrap();
     assert_eq!(built.expiry.get(), step.valuation_time.get() + 900);
+    assert_eq!((built.interest_index, built.fee_rate), (NO_INTEREST, Bps::new(25)));
     assert_eq!(built.portfolio_root, desks[2].root());
     assert_eq!(built.market_data_root, step.market_data_root);
     assert_eq!(u128::try_from(step.pairs[2].margin.initial.b.get()), Ok(built.initial_margin_b.get()));

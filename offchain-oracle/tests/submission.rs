@@ -1,7 +1,8 @@
 //! Submission against a chain that only remembers: what is sent, and what never is.
 
+use ringfence_oracle::instruction::NO_INTEREST;
 use ringfence_oracle::protocol::message::MarginInstruction;
-use ringfence_oracle::protocol::units::{Amount, SignedAmount, Timestamp};
+use ringfence_oracle::protocol::units::{Amount, Bps, SignedAmount, Timestamp};
 use ringfence_oracle::protocol::{Address, Digest};
 use ringfence_oracle::submit::{submit, Chain, ChainError, Submission, SubmitError, VaultView};
 

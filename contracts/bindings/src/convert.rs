@@ -114,12 +114,7 @@ impl From<&message::PortfolioAgreement> for IMarginVault::PortfolioAgreement {
 
 impl From<&message::TermsAmendment> for IMarginVault::TermsAmendment {
     fn from(message: &message::TermsAmendment) -> Self {
-        Self {
-            nonce: message.nonce,
-            from: digest(message.from),
-            to: digest(message.to),
-            expiry: message.expiry.get(),
-        }
+        Self { nonce: message.nonce, from: digest(message.from), to: digest(message.to), expiry: message.expiry.get() }
     }
 }
 

@@ -1,8 +1,8 @@
 //! Who takes part: the desks, their margins and terms, the entity and the investors. All amounts are USDC base units.
 
 use ringfence_protocol::{
-    terms::{PartyTerms, Periods},
-    units::{Amount, Seconds},
+    terms::{PartyTerms, Periods, NO_CUT_OFF},
+    units::{Amount, Bps, Seconds},
 };
 
 /// One dollar.
@@ -102,11 +102,24 @@ pub(crate) const CSA: PartyTerms = PartyTerms {
 pub(crate) const fn periods(cure: Seconds) -> Periods {
     Periods {
         cure,
+        notification: NO_CUT_OFF,
         max_staleness: Seconds::new(900),
+        dispute: Seconds::new(600),
+        replacement: Seconds::ZERO,
         close_out: Seconds::new(3_600),
+        auction: Seconds::new(3_600),
         oracle_timeout: Seconds::new(2 * 86_400),
     }
 }
+
+/// What a desk posts with a dispute.
+pub(crate) const DISPUTE_DEPOSIT: Amount = Amount::new(10_000 * USD);
+/// A re-signed value this close confirms the first.
+pub(crate) const DISPUTE_TOLERANCE: Amount = Amount::new(1_000 * USD);
+/// Largest annual fee on a requirement.
+pub(crate) const FEE_CAP: Bps = Bps::new(50);
+/// The fee that the entity charges.
+pub(crate) const FEE_RATE: Bps = Bps::new(25);
 
 /// The bond: the pair whose tail it covers, its size and price.
 pub(crate) struct SeriesPlan {

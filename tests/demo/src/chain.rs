@@ -32,23 +32,24 @@ impl Chain for Connection<'_> {
     fn vault(&mut self, vault: ringfence_protocol::Address) -> Result<VaultView, ChainError> {
         let address = address_of(vault);
         let status = self.read(address, IMarginVault::statusCall {})?;
-        let portfolio = self.read(address, IMarginVault::portfolioCall {})?;
+        let mandate = self.read(address, IMarginVault::mandateCall {})?;
         let terms_hash = self.read(address, IMarginVault::termsHashCall {})?;
         Ok(VaultView {
-            sequence: status.sequence,
-            valuation_time: Timestamp::new(status.valuationTime),
-            portfolio_root: Digest(portfolio._1.0),
+            sequence: status.valuation.sequence,
+            valuation_time: Timestamp::new(status.valuation.valuationTime),
+            portfolio_root: Digest(mandate.portfolioRoot.0),
             terms_hash: Digest(terms_hash.0),
             accepts_instructions: status.phase == 1,
         })
     }
 
     fn settle(&mut self, instruction: &MarginInstruction, signatures: &[u8]) -> Result<Self::Receipt, ChainError> {
-        let call = IMarginVault::settleCall {
+        let signed = IMarginVault::SignedInstruction {
             chainId: CHAIN_ID,
             instruction: instruction.into(),
             signatures: signatures.to_vec().into(),
         };
+        let call = IMarginVault::settleCall { signed };
         let report = self.session.call(self.keeper, address_of(instruction.vault), call).map_err(refused)?;
         Ok(report.map(|_| ()))
     }

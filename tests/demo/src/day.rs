@@ -1,7 +1,7 @@
 //! The replay: every bar through engine, signature and vault.
 
 use crate::{
-    cast::USD,
+    cast::{self, USD},
     default::Defaulted,
     error::DemoError,
     outcome::{Bar, Point},
@@ -12,7 +12,7 @@ use ringfence_bindings::IMarginVault::{self, CallMet, Settled};
 use ringfence_devchain::CHAIN_ID;
 use ringfence_oracle::{
     inputs::Inputs,
-    instruction::{self, VaultContext},
+    instruction::{self, VaultContext, NO_INTEREST},
     portfolio::Portfolio,
     replay::{PairStep, Replay, Step},
     sign::{pack, Needed, SigningRequest},
@@ -101,7 +101,7 @@ impl Day {
     /// A desk that was called in an earlier bar pays from what its treasury has left.
     fn meet_calls(&mut self, world: &mut World, index: usize) -> Result<(), DemoError> {
         let status = world.status(world.pairs[index].vault)?;
-        for (is_a, side) in [(true, &status.a), (false, &status.b)] {
+        for (is_a, side) in [(true, &status.sides[0]), (false, &status.sides[1])] {
             let pair = &mut world.pairs[index];
             let (desk, left) =
                 if is_a { (pair.a.clone(), &mut pair.treasury.0) } else { (pair.b.clone(), &mut pair.treasury.1) };
@@ -134,11 +134,13 @@ impl Day {
             chain_id: CHAIN_ID,
             vault: ringfence_devchain::h160_of(vault),
             terms_hash,
-            sequence: before.sequence + 1,
+            sequence: before.valuation.sequence + 1,
             validity: VALIDITY,
+            interest_index: NO_INTEREST,
+            fee_rate: cast::FEE_RATE,
         };
         let message = instruction::build(&context, step, valued).map_err(ringfence_oracle::Error::from)?;
-        let change = message.entitlement_a.get() - before.entitlementA;
+        let change = message.entitlement_a.get() - before.valuation.entitlementA;
         let needed = if change.unsigned_abs() > max_move.get() { Needed::Everyone } else { Needed::Threshold };
         let request = SigningRequest::instruction(&message, CHAIN_ID);
         let signatures = world.quorum.sign(&request, needed).map_err(ringfence_oracle::Error::from)?;
@@ -167,19 +169,19 @@ impl Day {
     ) -> Result<(), DemoError> {
         let status = world.status(world.pairs[index].vault)?;
         let day = &mut self.pairs[index];
-        for (earlier, now) in [(&before.a, &status.a), (&before.b, &status.b)] {
+        for (earlier, now) in [(&before.sides[0], &status.sides[0]), (&before.sides[1], &status.sides[1])] {
             if earlier.callAmount == 0 && now.callAmount > 0 {
                 day.calls += 1;
             }
         }
-        day.last_entitlement = status.entitlementA;
+        day.last_entitlement = status.valuation.entitlementA;
         day.points.push(Point {
             time,
-            entitlement: status.entitlementA,
-            margin: (status.a.margin, status.b.margin),
-            required: (status.a.required, status.b.required),
-            deficit: (status.a.deficit, status.b.deficit),
-            tail: (status.tailRequirement, status.firstLoss + status.liveCover),
+            entitlement: status.valuation.entitlementA,
+            margin: (status.sides[0].margin, status.sides[1].margin),
+            required: (status.sides[0].required, status.sides[1].required),
+            deficit: (status.sides[0].deficit, status.sides[1].deficit),
+            tail: (status.tail.tailRequirement, status.tail.firstLoss + status.tail.liveCover),
         });
         Ok(())
     }

@@ -44,8 +44,8 @@ impl Day {
         let (vault, now) = (world.pairs[index].vault, world.session.now());
         let status = world.status(vault)?;
         let due = |side: &IMarginVault::PartyStatus| side.callAmount > 0 && side.callDeadline < now;
-        let is_a = due(&status.a);
-        if !is_a && !due(&status.b) {
+        let is_a = due(&status.sides[0]);
+        if !is_a && !due(&status.sides[1]) {
             return Ok(());
         }
 
@@ -55,7 +55,7 @@ impl Day {
         let party = ringfence_devchain::Located::address(party);
         world.call("declaration of default", &keeper, vault, IMarginVault::declareDefaultCall { party })?;
         world.observe("declaration of default", &[vault])?;
-        let side = if is_a { &status.a } else { &status.b };
+        let side = if is_a { &status.sides[0] } else { &status.sides[1] };
         let times = DefaultTimes {
             called: side.callDeadline - world.pairs[index].plan.cure.get(),
             deadline: side.callDeadline,
@@ -83,7 +83,7 @@ impl Day {
         let status = world.status(vault)?;
         let bond_before = world.bond_principal()?;
         let message = determination(world, index, defaulted.is_a, &status, step, valued)?;
-        let last_known = owed_by(defaulted.is_a, status.entitlementA - status.settledToA);
+        let last_known = owed_by(defaulted.is_a, status.valuation.entitlementA - status.valuation.settledToA);
         let needed = if (message.amount.get() - last_known).unsigned_abs() > world.pairs[index].plan.max_move.get() {
             Needed::Everyone
         } else {
@@ -92,23 +92,27 @@ impl Day {
         let request = SigningRequest::close_out(&message, &world.pairs[index].domain());
         let signatures = world.quorum.sign(&request, needed).map_err(ringfence_oracle::Error::from)?;
         let keeper = world.keeper.clone();
-        let call =
-            IMarginVault::closeOutCall { determination: (&message).into(), signatures: pack(&signatures).into() };
+        let signed = IMarginVault::SignedDetermination {
+            determination: (&message).into(),
+            signatures: pack(&signatures).into(),
+        };
+        let call = IMarginVault::closeOutCall { signed };
         let report = world.call("close-out", &keeper, vault, call)?;
         let bond = world.bond;
         world.observe("close-out", &[vault, bond])?;
 
         let closed = report.events_from::<ClosedOut>(vault);
         let closed = closed.first().ok_or_else(|| DemoError::Plan("the close-out left no event".into()))?;
-        let (own, survivor) = if defaulted.is_a { (&status.a, &status.b) } else { (&status.b, &status.a) };
-        let settled = owed_by(defaulted.is_a, status.settledToA).max(0).unsigned_abs();
+        let (own, survivor) =
+            if defaulted.is_a { (&status.sides[0], &status.sides[1]) } else { (&status.sides[1], &status.sides[0]) };
+        let settled = owed_by(defaulted.is_a, status.valuation.settledToA).max(0).unsigned_abs();
         let own_margin = format!("defaulter's margin (${} gone before, in settlement)", dollars(settled));
         defaulted.times.closed_out = step.valuation_time.get();
         defaulted.result = Some(CloseOutResult {
             claim: closed.amount.unsigned_abs(),
             layers: vec![
                 layer(own_margin, own.margin, closed.from_margin),
-                layer("entity's first-loss capital".into(), status.firstLoss, closed.from_first_loss),
+                layer("entity's first-loss capital".into(), status.tail.firstLoss, closed.from_first_loss),
                 layer("tail-risk bond".into(), bond_before, closed.from_cover),
             ],
             residual: closed.residual,
@@ -132,7 +136,7 @@ fn check_survivor(
     before: u128,
 ) -> Result<(), DemoError> {
     let after = world.status(world.pairs[index].vault)?;
-    let survivor = if defaulter_is_a { after.b } else { after.a };
+    let survivor = &after.sides[usize::from(defaulter_is_a)];
     let expected = before + closed.from_margin + closed.from_first_loss + closed.from_cover;
     if survivor.margin == expected {
         return Ok(());
@@ -157,7 +161,7 @@ fn determination(
     Ok(CloseOutDetermination {
         sequence: 1,
         defaulter: h160_of(ringfence_devchain::Located::address(defaulter)),
-        amount: SignedAmount::new(owed_by(is_a, entitlement.get() - status.settledToA)),
+        amount: SignedAmount::new(owed_by(is_a, entitlement.get() - status.valuation.settledToA)),
         evidence_root: keccak256(step.market_data_root.as_bytes()),
         expiry,
     })

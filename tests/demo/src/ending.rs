@@ -67,32 +67,38 @@ fn end_pair(world: &mut World, index: usize, day: &PairDay) -> Result<Ended, Dem
     };
     let status = world.status(vault)?;
     let (a, b) = (world.pairs[index].a.clone(), world.pairs[index].b.clone());
-    withdraw(world, index, &a, status.a.margin)?;
-    withdraw(world, index, &b, status.b.margin)?;
-    if status.firstLoss > 0 {
+    withdraw(world, index, &a, status.sides[0].margin)?;
+    withdraw(world, index, &b, status.sides[1].margin)?;
+    if status.entity.feesDue > 0 {
+        let (keeper, entity) = (world.keeper.clone(), world.entity);
+        world.call("collection of fees", &keeper, entity, IEntity::collectFeesCall { vault })?;
+        world.observe("collection of fees", &[vault, entity])?;
+    }
+    if status.tail.firstLoss > 0 {
         let (admin, entity) = (world.admin.clone(), world.entity);
-        let call = IEntity::releaseCall { vault, amount: status.firstLoss };
+        let call = IEntity::releaseCall { vault, amount: status.tail.firstLoss };
         world.call("release of first loss", &admin, entity, call)?;
         world.observe("release of first loss", &[vault, entity])?;
     }
-    Ok(Ended { how, withdrawn: (status.a.margin, status.b.margin), first_loss: status.firstLoss })
+    Ok(Ended { how, withdrawn: (status.sides[0].margin, status.sides[1].margin), first_loss: status.tail.firstLoss })
 }
 
 fn terminate(world: &mut World, index: usize, entitlement: i128) -> Result<(), DemoError> {
     let vault = world.pairs[index].vault;
     let status = world.status(vault)?;
     let message = MutualTermination {
-        nonce: status.sequence + 1,
+        nonce: status.valuation.sequence + 1,
         entitlement_a: SignedAmount::new(entitlement),
         expiry: Timestamp::new(world.session.now() + 600),
     };
     let pair = &world.pairs[index];
     let digest = message.digest::<Keccak>(&pair.domain()).0;
-    let call = IMarginVault::terminateCall {
+    let signed = IMarginVault::SignedTermination {
         termination: (&message).into(),
         signatureA: party_signature(&pair.a, digest),
         signatureB: party_signature(&pair.b, digest),
     };
+    let call = IMarginVault::terminateCall { signed };
     let keeper = world.keeper.clone();
     world.call("termination by both parties", &keeper, vault, call)?;
     world.observe("termination by both parties", &[vault])

@@ -18,6 +18,7 @@ use ringfence_oracle::{
     symbol::Symbol,
 };
 use ringfence_protocol::{
+    collateral::Schedule,
     eip712::{Domain, TypedMessage},
     message::PortfolioAgreement,
     terms::Terms,
@@ -52,6 +53,7 @@ pub(crate) struct World {
     pub(crate) keeper: Actor,
     pub(crate) admin: Actor,
     pub(crate) entity: Address,
+    pub(crate) rules: Address,
     pub(crate) bond: Address,
     pub(crate) pairs: Vec<LivePair>,
     pub(crate) investors: Vec<Actor>,
@@ -68,7 +70,8 @@ impl World {
             let path = artifacts.join(format!("{name}.polkavm"));
             std::fs::read(&path).map_err(|reason| DemoError::Artifact { path: path.display().to_string(), reason })
         };
-        let (vault_blob, bond_blob, entity_blob) = (blob("margin-vault")?, blob("tail-risk-bond")?, blob("entity")?);
+        let (vault_blob, rules_blob) = (blob("margin-vault")?, blob("vault-rules")?);
+        let (bond_blob, entity_blob) = (blob("tail-risk-bond")?, blob("entity")?);
 
         let mut session = Session::builder().start_time(cast::START).build();
         let admin = session.eth_actor("Ringfence entity admin");
@@ -79,7 +82,10 @@ impl World {
         };
         let vault_code = session.upload(&admin, &vault_blob).map_err(failed("upload of the vault"))?;
         let bond_code = session.upload(&admin, &bond_blob).map_err(failed("upload of the bond"))?;
-        let arguments = (USDC.address(), vault_code, bond_code, USDC_MIN_BALANCE).abi_encode_params();
+        let rules =
+            session.deploy(&admin, &rules_blob, Vec::new(), [0; 32]).map_err(failed("deployment of the rules"))?;
+        let rules = address_of(rules.contract);
+        let arguments = (USDC.address(), rules, vault_code, bond_code, USDC_MIN_BALANCE).abi_encode_params();
         let deployed =
             session.deploy(&admin, &entity_blob, arguments, [0; 32]).map_err(failed("deployment of the entity"))?;
         let entity = address_of(deployed.contract);
@@ -90,6 +96,7 @@ impl World {
             keeper,
             admin,
             entity,
+            rules,
             bond: Address::ZERO,
             pairs: Vec::new(),
             investors: Vec::new(),
@@ -191,15 +198,21 @@ impl World {
         let terms = Terms {
             asset: USDC.h160(),
             entity: h160_of(self.entity),
+            rules: h160_of(self.rules),
             parties: Pair { a: a.h160(), b: b.h160() },
             csa: Pair { a: cast::CSA, b: cast::CSA },
             periods: cast::periods(plan.cure),
             max_move: plan.max_move,
+            dispute_deposit: cast::DISPUTE_DEPOSIT,
+            dispute_tolerance: cast::DISPUTE_TOLERANCE,
+            fee_cap: cast::FEE_CAP,
             tail_share_a: Bps::new(5_000),
         };
-        let terms_hash = terms.hash::<Keccak>(&signers);
+        // Desks of perpetuals post nothing but the settlement asset.
+        let schedule = Schedule::default();
+        let terms_hash = terms.hash::<Keccak>(&schedule, &signers);
         let (admin, entity) = (self.admin.clone(), self.entity);
-        let call = IEntity::openPairCall { terms: (&terms, &signers).into() };
+        let call = IEntity::openPairCall { terms: (&terms, &schedule, &signers).into() };
         let vault = self.call("opening a pair", &admin, entity, call)?.returned;
         self.call("first loss", &admin, entity, IEntity::allocateCall { vault, amount: plan.first_loss })?;
         for party in [&a, &b] {
@@ -241,11 +254,12 @@ impl World {
         let digest = message.digest::<Keccak>(&pair.domain()).0;
         self.deposit(&a, vault, plan.a.margin)?;
         self.deposit(&b, vault, plan.b.margin)?;
-        let call = IMarginVault::agreePortfolioCall {
+        let signed = IMarginVault::SignedPortfolio {
             portfolio: (&message).into(),
             signatureA: party_signature(&a, digest),
             signatureB: party_signature(&b, digest),
         };
+        let call = IMarginVault::agreePortfolioCall { signed };
         let keeper = self.keeper.clone();
         self.call("agreement on the portfolio", &keeper, vault, call).map(drop)
     }

@@ -1,0 +1,96 @@
+//! What any vault must pay for: it recovers the signatures of a settlement and reads and writes as much storage as a
+//! settlement does, and does nothing else. `settle` is measured against it.
+#![cfg_attr(not(feature = "std"), no_std, no_main)]
+// ink! generates the storage struct and its references without Debug.
+#![allow(missing_debug_implementations)]
+
+pub use self::floor::*;
+
+#[ink::contract]
+mod floor {
+    use ink::prelude::vec::Vec;
+    use ringfence_platform::{
+        abi::{raw::Opaque, Reader},
+        Host,
+    };
+    use ringfence_protocol::{
+        signature::{Recover, Signature, SIGNATURE_LENGTH},
+        Digest,
+    };
+    use scale::{Decode, Encode};
+
+    /// The root value, as large as a ledger.
+    #[ink(storage)]
+    pub struct Floor {
+        root: Blob,
+    }
+
+    impl Floor {
+        /// Stores values of the sizes that are listed, two bytes each: the root, then those under the keys from one on.
+        #[ink(constructor)]
+        pub fn new(sizes: Opaque) -> Self {
+            let sizes = sizes.content().unwrap_or_default();
+            let mut values = sizes.chunks_exact(2).map(|size| {
+                let size = size.iter().fold(0usize, |sum, byte| sum.saturating_mul(256).saturating_add((*byte).into()));
+                Blob(ink::prelude::vec![1; size])
+            });
+            let root = values.next().unwrap_or_default();
+            for (key, value) in (1u32..).zip(values) {
+                ink::env::set_contract_storage(&key, &value);
+            }
+            Self { root }
+        }
+
+        /// `arguments`: how many values to read beside the root, a digest, and signatures of it. Answers with how many
+        /// signers were recovered.
+        #[ink(message)]
+        pub fn settle(&mut self, arguments: Opaque) -> Opaque {
+            let bytes = arguments.content().unwrap_or_default();
+            let mut head = Reader::new(bytes);
+            let (values, digest) = (head.uint::<u32>().unwrap_or(0), head.digest().unwrap_or_default());
+            let signatures = bytes.get(64..).unwrap_or_default();
+            let read: usize = (1..=values).map(|key| read(key).0.len()).sum();
+            let recovered = signatures.chunks_exact(SIGNATURE_LENGTH).filter(|bytes| recovers(&digest, bytes)).count();
+            if let Some(first) = self.root.0.first_mut() {
+                *first = first.wrapping_add(1);
+            }
+            let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX).to_be_bytes();
+            Opaque::containing(&[count(recovered), count(read)].concat())
+        }
+    }
+
+    fn recovers(digest: &Digest, bytes: &[u8]) -> bool {
+        Signature::parse(bytes).is_ok_and(|signature| Host::recover(digest, &signature).is_some())
+    }
+
+    fn read(key: u32) -> Blob {
+        ink::env::get_contract_storage(&key).ok().flatten().unwrap_or_default()
+    }
+
+    /// A value as its bytes.
+    #[derive(Default)]
+    #[cfg_attr(feature = "std", derive(ink::scale_info::TypeInfo))]
+    struct Blob(Vec<u8>);
+
+    impl Encode for Blob {
+        fn encode_to<O: scale::Output + ?Sized>(&self, output: &mut O) {
+            output.write(&self.0);
+        }
+    }
+
+    impl Decode for Blob {
+        fn decode<I: scale::Input>(input: &mut I) -> Result<Self, scale::Error> {
+            let mut bytes = ink::prelude::vec![0; input.remaining_len()?.unwrap_or(0)];
+            input.read(&mut bytes)?;
+            Ok(Self(bytes))
+        }
+    }
+
+    #[cfg(feature = "std")]
+    impl ink::storage::traits::StorageLayout for Blob {
+        fn layout(key: &ink::primitives::Key) -> ink::metadata::layout::Layout {
+            use ink::metadata::layout::{Layout, LayoutKey, LeafLayout};
+            Layout::Leaf(LeafLayout::from_key::<Vec<u8>>(LayoutKey::from(key)))
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Nothing of its own: the comparison is in `tests/settle.rs`.
