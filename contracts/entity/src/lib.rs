@@ -28,7 +28,7 @@ mod entity {
     use ink::storage::{Lazy, Mapping};
     use ringfence_platform::{
         abi::{self, raw},
-        instantiate, this,
+        instantiate, message_arguments, this,
         vault::roles_of,
         Asset, Host, Message, Stored,
     };
@@ -90,15 +90,17 @@ mod entity {
         /// the terms, so the same terms open only once.
         #[ink(message, name = "openPair")]
         pub fn open_pair(&mut self, terms: raw::CsaTerms) -> Result<Address, Error> {
-            let roles = roles_of(&terms.0).map_err(|_| Error::TermsMismatch)?;
+            drop(terms);
+            let terms = message_arguments();
+            let roles = roles_of(&terms).map_err(|_| Error::TermsMismatch)?;
             if roles.entity != this() || roles.asset != self.asset || roles.rules != self.rules {
                 return Err(Error::TermsMismatch);
             }
             // The admin's right and the free capital are checked before anything is instantiated.
             self.state().check_allocation(self.env().caller(), Amount::new(self.asset_reserve))?;
 
-            let salt = <Host as ringfence_protocol::Keccak256>::keccak256(&terms.0);
-            let vault = instantiate(self.vault_code, &terms.0, &salt.0).map_err(|_| Error::VaultNotOpened)?;
+            let salt = <Host as ringfence_protocol::Keccak256>::keccak256(&terms);
+            let vault = instantiate(self.vault_code, &terms, &salt.0).map_err(|_| Error::VaultNotOpened)?;
             self.pair_at.insert(self.pairs, &vault);
             self.pairs = self.pairs.checked_add(1).ok_or(Error::ArithmeticOverflow)?;
             self.is_vault.insert(vault, &true);

@@ -70,7 +70,7 @@ mod margin_vault {
     };
     use ringfence_platform::{
         abi::{raw, Reader, Writer},
-        ask, chain_id, deposit_event, this,
+        ask, chain_id, constructor_arguments, deposit_event, message_arguments, this,
         vault::{
             hot_event, instruction_of, preview, roles_of, uint128_of, Answer, Request, Values, VaultCall, Wire,
             WireBond, VALUES,
@@ -127,8 +127,10 @@ mod margin_vault {
                 estate_2: Lazy::new(),
                 collectable: Mapping::new(),
             };
-            let rules = roles_of(&terms.0)?.rules;
-            let answer = vault.consult(rules, VaultCall::New, terms.0, 0, Values::new())?;
+            drop(terms);
+            let arguments = constructor_arguments();
+            let rules = roles_of(&arguments)?.rules;
+            let answer = vault.consult(rules, VaultCall::New, arguments, 0, Values::new())?;
             vault.store(answer.values)?;
             Ok(vault)
         }
@@ -137,7 +139,7 @@ mod margin_vault {
         #[ink(message)]
         pub fn deposit(&mut self, amount: raw::Quantity) -> Result<(), Refusal> {
             let agreement = self.agreement();
-            let amount = Amount::new(uint128_of(&amount.0)?);
+            let amount = sent_amount(amount)?;
             let step = self.state.0.deposit(&self.context(), &agreement, amount)?;
             self.apply(&agreement, step)
         }
@@ -146,7 +148,7 @@ mod margin_vault {
         #[ink(message)]
         pub fn withdraw(&mut self, amount: raw::Quantity) -> Result<(), Refusal> {
             let agreement = self.agreement();
-            let amount = Amount::new(uint128_of(&amount.0)?);
+            let amount = sent_amount(amount)?;
             let step = self.state.0.withdraw(&self.context(), &agreement, amount)?;
             self.apply(&agreement, step)
         }
@@ -155,8 +157,9 @@ mod margin_vault {
         /// ascending address. The chain id says for which chain they were made. Anyone may bring it.
         #[ink(message)]
         pub fn settle(&mut self, signed: raw::SignedInstruction) -> Result<(), Refusal> {
+            let arguments = sent(signed);
             let agreement = self.agreement();
-            let (chain_id, message, signatures) = instruction_of(&signed.0)?;
+            let (chain_id, message, signatures) = instruction_of(&arguments)?;
             let signed = SignedInstruction { chain_id, message: &message, signatures };
             let (mandate, cover, mut book) = self.valued_by(&agreement);
             let step =
@@ -170,8 +173,9 @@ mod margin_vault {
         /// What an instruction would do with enough signatures; they are not looked at.
         #[ink(message, name = "previewSettle")]
         pub fn preview_settle(&self, signed: raw::SignedInstruction) -> Result<raw::Preview, Refusal> {
+            let arguments = sent(signed);
             let agreement = self.agreement();
-            let (chain_id, message, signatures) = instruction_of(&signed.0)?;
+            let (chain_id, message, signatures) = instruction_of(&arguments)?;
             let signed = SignedInstruction { chain_id, message: &message, signatures };
             let (mandate, cover, mut book) = self.valued_by(&agreement);
             let step = self.state.0.preview(&self.context(), &agreement, &mandate, &cover, &mut book, &signed)?;
@@ -181,209 +185,209 @@ mod margin_vault {
         /// A party accepts the terms by their EIP-712 hash; with the second acceptance the pair is active.
         #[ink(message)]
         pub fn accept(&mut self, terms_hash: raw::Hash) -> Result<(), Refusal> {
-            self.forward(VaultCall::Accept, terms_hash.0, 0)
+            self.forward(VaultCall::Accept, terms_hash, 0)
         }
 
         /// Records a portfolio signed by both parties (65 bytes each, `r || s || v`). Anyone may bring it.
         #[ink(message, name = "agreePortfolio")]
         pub fn agree_portfolio(&mut self, signed: raw::SignedPortfolio) -> Result<(), Refusal> {
-            self.forward(VaultCall::AgreePortfolio, signed.0, 0)
+            self.forward(VaultCall::AgreePortfolio, signed, 0)
         }
 
         /// Replaces the terms by new ones signed by both parties, while no bond is live and no call or dispute open.
         #[ink(message, name = "amendTerms")]
         pub fn amend_terms(&mut self, signed: raw::SignedAmendment) -> Result<(), Refusal> {
-            self.forward(VaultCall::AmendTerms, signed.0, 0)
+            self.forward(VaultCall::AmendTerms, signed, 0)
         }
 
         /// Replaces the valuation agent's signers by ones signed by both parties.
         #[ink(message, name = "rotateSigners")]
         pub fn rotate_signers(&mut self, signed: raw::SignedRotation) -> Result<(), Refusal> {
-            self.forward(VaultCall::RotateSigners, signed.0, 0)
+            self.forward(VaultCall::RotateSigners, signed, 0)
         }
 
         /// A party posts collateral for its requirement, by an allowance of the asset.
         #[ink(message, name = "postCollateral")]
         pub fn post_collateral(&mut self, posted: raw::CollateralMove) -> Result<(), Refusal> {
-            self.forward(VaultCall::PostCollateral, posted.0, 0)
+            self.forward(VaultCall::PostCollateral, posted, 0)
         }
 
         /// A party takes collateral back that nothing needs.
         #[ink(message, name = "returnCollateral")]
         pub fn return_collateral(&mut self, returned: raw::CollateralMove) -> Result<(), Refusal> {
-            self.forward(VaultCall::ReturnCollateral, returned.0, 0)
+            self.forward(VaultCall::ReturnCollateral, returned, 0)
         }
 
         /// A party puts one collateral asset in the place of another.
         #[ink(message, name = "substituteCollateral")]
         pub fn substitute_collateral(&mut self, substitution: raw::Substitution) -> Result<(), Refusal> {
-            self.forward(VaultCall::SubstituteCollateral, substitution.0, 0)
+            self.forward(VaultCall::SubstituteCollateral, substitution, 0)
         }
 
         /// Moves the deadline of a margin call to a later one signed by the other party.
         #[ink(message, name = "extendCall")]
         pub fn extend_call(&mut self, signed: raw::SignedExtension) -> Result<(), Refusal> {
-            self.forward(VaultCall::ExtendCall, signed.0, 0)
+            self.forward(VaultCall::ExtendCall, signed, 0)
         }
 
         /// A party disputes what the last instructions moved against it, states the entitlement it agrees with, and pays the
         /// deposit of the terms. The disputed part waits in escrow.
         #[ink(message)]
         pub fn dispute(&mut self, stated: raw::Value) -> Result<(), Refusal> {
-            self.forward(VaultCall::Dispute, stated.0, 0)
+            self.forward(VaultCall::Dispute, stated, 0)
         }
 
         /// Ends a dispute at the value that every signer signed.
         #[ink(message, name = "determineDispute")]
         pub fn determine_dispute(&mut self, signed: raw::DeterminedDispute) -> Result<(), Refusal> {
-            self.forward(VaultCall::DetermineDispute, signed.0, 0)
+            self.forward(VaultCall::DetermineDispute, signed, 0)
         }
 
         /// Ends a dispute at the value that both parties signed.
         #[ink(message, name = "resolveDispute")]
         pub fn resolve_dispute(&mut self, signed: raw::ResolvedDispute) -> Result<(), Refusal> {
-            self.forward(VaultCall::ResolveDispute, signed.0, 0)
+            self.forward(VaultCall::ResolveDispute, signed, 0)
         }
 
         /// Ends a dispute after its deadline: the value stands as first instructed. Anyone may.
         #[ink(message, name = "lapseDispute")]
         pub fn lapse_dispute(&mut self, party: raw::Account) -> Result<(), Refusal> {
-            self.forward(VaultCall::LapseDispute, party.0, 0)
+            self.forward(VaultCall::LapseDispute, party, 0)
         }
 
         /// Puts a party in default: anyone after its call's deadline, or itself. The last valuation has to be fresh.
         #[ink(message, name = "declareDefault")]
         pub fn declare_default(&mut self, party: raw::Account) -> Result<(), Refusal> {
-            self.forward(VaultCall::DeclareDefault, party.0, 0)
+            self.forward(VaultCall::DeclareDefault, party, 0)
         }
 
         /// A party accepts a successor to the other side, standing or for an open default.
         #[ink(message, name = "approveSuccessor")]
         pub fn approve_successor(&mut self, successor: raw::Account) -> Result<(), Refusal> {
-            self.forward(VaultCall::ApproveSuccessor, successor.0, 0)
+            self.forward(VaultCall::ApproveSuccessor, successor, 0)
         }
 
         /// A party takes such an acceptance back. A bid that stands stays.
         #[ink(message, name = "revokeSuccessor")]
         pub fn revoke_successor(&mut self, successor: raw::Account) -> Result<(), Refusal> {
-            self.forward(VaultCall::RevokeSuccessor, successor.0, 0)
+            self.forward(VaultCall::RevokeSuccessor, successor, 0)
         }
 
         /// A successor that the survivor accepts bids for the defaulter's side and pays in what the side has to hold. The
         /// lowest price wins; a bid that is beaten can be collected at once.
         #[ink(message, name = "bidForSide")]
         pub fn bid_for_side(&mut self, bid: raw::SideBid) -> Result<(), Refusal> {
-            self.forward(VaultCall::BidForSide, bid.0, 0)
+            self.forward(VaultCall::BidForSide, bid, 0)
         }
 
         /// The survivor takes the best bid before the window ends, at most at the determined close-out amount.
         #[ink(message, name = "acceptBid")]
         pub fn accept_bid(&mut self) -> Result<(), Refusal> {
-            self.forward(VaultCall::AcceptBid, Vec::new(), 0)
+            self.forward(VaultCall::AcceptBid, (), 0)
         }
 
         /// Brings the valuation agent's close-out amount, and replaces, sells or closes out if nothing stands against it.
         #[ink(message, name = "closeOut")]
         pub fn close_out(&mut self, signed: raw::SignedDetermination) -> Result<(), Refusal> {
-            self.forward(VaultCall::CloseOut, signed.0, 0)
+            self.forward(VaultCall::CloseOut, signed, 0)
         }
 
         /// Takes a default as far as its time allows: replacement, sale of collateral, close-out. Anyone may.
         #[ink(message, name = "resolveDefault")]
         pub fn resolve_default(&mut self) -> Result<(), Refusal> {
-            self.forward(VaultCall::ResolveDefault, Vec::new(), 0)
+            self.forward(VaultCall::ResolveDefault, (), 0)
         }
 
         /// Buys collateral that is for sale, at its price of now or the buyer's limit. Anyone may.
         #[ink(message, name = "buyCollateral")]
         pub fn buy_collateral(&mut self, purchase: raw::Purchase) -> Result<(), Refusal> {
-            self.forward(VaultCall::BuyCollateral, purchase.0, 0)
+            self.forward(VaultCall::BuyCollateral, purchase, 0)
         }
 
         /// Pays in what was recovered from a defaulter; it repays in the reverse order of the losses. Anyone may.
         #[ink(message)]
         pub fn recover(&mut self, recovery: raw::Recovery) -> Result<(), Refusal> {
-            self.forward(VaultCall::Recover, recovery.0, 0)
+            self.forward(VaultCall::Recover, recovery, 0)
         }
 
         /// Sends a bond its part of a recovery. Anyone may.
         #[ink(message, name = "passRecovery")]
         pub fn pass_recovery(&mut self, layer: raw::EstateLayer) -> Result<(), Refusal> {
-            self.forward(VaultCall::PassRecovery, layer.0, 0)
+            self.forward(VaultCall::PassRecovery, layer, 0)
         }
 
         /// Ends the pair at a value that both parties signed, paid in full from the debtor's margin.
         #[ink(message)]
         pub fn terminate(&mut self, signed: raw::SignedTermination) -> Result<(), Refusal> {
-            self.forward(VaultCall::Terminate, signed.0, 0)
+            self.forward(VaultCall::Terminate, signed, 0)
         }
 
         /// A party leaves at the last value after the oracle has been silent for the time-out.
         #[ink(message, name = "leaveSilentOracle")]
         pub fn leave_silent_oracle(&mut self) -> Result<(), Refusal> {
-            self.forward(VaultCall::LeaveSilentOracle, Vec::new(), 0)
+            self.forward(VaultCall::LeaveSilentOracle, (), 0)
         }
 
         /// A party or the entity lets the pair run off: it takes no new trades.
         #[ink(message, name = "beginRunOff")]
         pub fn begin_run_off(&mut self) -> Result<(), Refusal> {
-            self.forward(VaultCall::BeginRunOff, Vec::new(), 0)
+            self.forward(VaultCall::BeginRunOff, (), 0)
         }
 
         /// Closes a pair that runs off and has nothing left at risk. Anyone may.
         #[ink(message, name = "closeRunOff")]
         pub fn close_run_off(&mut self) -> Result<(), Refusal> {
-            self.forward(VaultCall::CloseRunOff, Vec::new(), 0)
+            self.forward(VaultCall::CloseRunOff, (), 0)
         }
 
         /// A party leaves at the last value after the entity's notice of a run-off.
         #[ink(message, name = "leaveRunOff")]
         pub fn leave_run_off(&mut self) -> Result<(), Refusal> {
-            self.forward(VaultCall::LeaveRunOff, Vec::new(), 0)
+            self.forward(VaultCall::LeaveRunOff, (), 0)
         }
 
         /// The entity pauses new risk, for at most 72 hours.
         #[ink(message)]
         pub fn pause(&mut self, span: raw::Span) -> Result<(), Refusal> {
-            self.forward(VaultCall::Pause, span.0, 0)
+            self.forward(VaultCall::Pause, span, 0)
         }
 
         /// The entity records capital that it has sent here.
         #[ink(message, name = "addFirstLoss")]
         pub fn add_first_loss(&mut self, amount: raw::Quantity) -> Result<(), Refusal> {
             let balance = self.balance()?;
-            self.forward(VaultCall::AddFirstLoss, amount.0, balance)
+            self.forward(VaultCall::AddFirstLoss, amount, balance)
         }
 
         /// The entity takes capital back that the tail does not need.
         #[ink(message, name = "releaseFirstLoss")]
         pub fn release_first_loss(&mut self, amount: raw::Quantity) -> Result<(), Refusal> {
-            self.forward(VaultCall::ReleaseFirstLoss, amount.0, 0)
+            self.forward(VaultCall::ReleaseFirstLoss, amount, 0)
         }
 
         /// The entity records the reserve that it has sent here.
         #[ink(message, name = "addReserve")]
         pub fn add_reserve(&mut self, amount: raw::Quantity) -> Result<(), Refusal> {
             let balance = self.balance()?;
-            self.forward(VaultCall::AddReserve, amount.0, balance)
+            self.forward(VaultCall::AddReserve, amount, balance)
         }
 
         /// The entity takes its fees.
         #[ink(message, name = "collectFees")]
         pub fn collect_fees(&mut self) -> Result<(), Refusal> {
-            self.forward(VaultCall::CollectFees, Vec::new(), 0)
+            self.forward(VaultCall::CollectFees, (), 0)
         }
 
         /// The entity registers a bond.
         #[ink(message, name = "registerCover")]
         pub fn register_cover(&mut self, cover: raw::CoverTerms) -> Result<(), Refusal> {
-            self.forward(VaultCall::RegisterCover, cover.0, 0)
+            self.forward(VaultCall::RegisterCover, cover, 0)
         }
 
         /// Claims what a bond still owes an estate. Anyone may.
         #[ink(message, name = "collectCover")]
         pub fn collect_cover(&mut self, layer: raw::EstateLayer) -> Result<(), Refusal> {
-            match self.carry_out(VaultCall::CollectCover, layer.0, 0)? {
+            match self.carry_out(VaultCall::CollectCover, sent(layer), 0)? {
                 true => Ok(()),
                 false => Err(Error::AssetTransferFailed.into()),
             }
@@ -392,16 +396,17 @@ mod margin_vault {
         /// The caller takes out what it can collect of an asset.
         #[ink(message)]
         pub fn collect(&mut self, asset: raw::Account) -> Result<(), Refusal> {
-            let key = (self.env().caller(), Reader::new(&asset.0).address()?);
+            let key = (self.env().caller(), Reader::new(&message_arguments()).address()?);
             let amount = self.collectable.get(key).unwrap_or(0);
             self.collectable.insert(key, &0);
-            self.forward(VaultCall::Collect, asset.0, amount)
+            self.forward(VaultCall::Collect, asset, amount)
         }
 
         /// What an account can collect of an asset.
         #[ink(message)]
         pub fn collectable(&self, holding: raw::Holding) -> Result<raw::Quantity, Refusal> {
-            let mut holding = Reader::new(&holding.0);
+            let arguments = sent(holding);
+            let mut holding = Reader::new(&arguments);
             let amount = self.collectable.get((holding.address()?, holding.address()?)).unwrap_or(0);
             Ok(raw::Quantity(Writer::new().uint(amount).finish()))
         }
@@ -409,85 +414,85 @@ mod margin_vault {
         /// The pair in one read.
         #[ink(message)]
         pub fn status(&self) -> Result<raw::VaultStatus, Refusal> {
-            self.view(VaultCall::Status, Vec::new()).map(raw::VaultStatus)
+            self.view(VaultCall::Status, ()).map(raw::VaultStatus)
         }
 
         /// The terms.
         #[ink(message)]
         pub fn terms(&self) -> Result<raw::CsaTerms, Refusal> {
-            self.view(VaultCall::Terms, Vec::new()).map(raw::CsaTerms)
+            self.view(VaultCall::Terms, ()).map(raw::CsaTerms)
         }
 
         /// The EIP-712 hash of the terms.
         #[ink(message, name = "termsHash")]
         pub fn terms_hash(&self) -> Result<raw::Hash, Refusal> {
-            self.view(VaultCall::TermsHash, Vec::new()).map(raw::Hash)
+            self.view(VaultCall::TermsHash, ()).map(raw::Hash)
         }
 
         /// All that the vault owes in the settlement asset; its balance is at least this.
         #[ink(message)]
         pub fn liabilities(&self) -> Result<raw::Quantity, Refusal> {
-            self.view(VaultCall::Liabilities, Vec::new()).map(raw::Quantity)
+            self.view(VaultCall::Liabilities, ()).map(raw::Quantity)
         }
 
         /// The agreed portfolio, and how often the signers were replaced.
         #[ink(message)]
         pub fn mandate(&self) -> Result<raw::Mandate, Refusal> {
-            self.view(VaultCall::Mandate, Vec::new()).map(raw::Mandate)
+            self.view(VaultCall::Mandate, ()).map(raw::Mandate)
         }
 
         /// The valuation agent's signers.
         #[ink(message)]
         pub fn signers(&self) -> Result<raw::Accounts, Refusal> {
-            self.view(VaultCall::Signers, Vec::new()).map(raw::Accounts)
+            self.view(VaultCall::Signers, ()).map(raw::Accounts)
         }
 
         /// A bond layer.
         #[ink(message)]
         pub fn layer(&self, index: raw::Index) -> Result<raw::Layer, Refusal> {
-            self.view(VaultCall::Layer, index.0).map(raw::Layer)
+            self.view(VaultCall::Layer, index).map(raw::Layer)
         }
 
         /// An eligible collateral asset.
         #[ink(message)]
         pub fn collateral(&self, index: raw::Index) -> Result<raw::Collateral, Refusal> {
-            self.view(VaultCall::Collateral, index.0).map(raw::Collateral)
+            self.view(VaultCall::Collateral, index).map(raw::Collateral)
         }
 
         /// A party's open dispute; zeros if there is none.
         #[ink(message, name = "openDispute")]
         pub fn open_dispute(&self, party: raw::Account) -> Result<raw::Dispute, Refusal> {
-            self.view(VaultCall::OpenDispute, party.0).map(raw::Dispute)
+            self.view(VaultCall::OpenDispute, party).map(raw::Dispute)
         }
 
         /// What is known of the open default.
         #[ink(message, name = "defaultCase")]
         pub fn default_case(&self) -> Result<raw::DefaultCase, Refusal> {
-            self.view(VaultCall::DefaultCase, Vec::new()).map(raw::DefaultCase)
+            self.view(VaultCall::DefaultCase, ()).map(raw::DefaultCase)
         }
 
         /// Whom a party accepts in the place of the other.
         #[ink(message)]
         pub fn successors(&self, party: raw::Account) -> Result<raw::Accounts, Refusal> {
-            self.view(VaultCall::Successors, party.0).map(raw::Accounts)
+            self.view(VaultCall::Successors, party).map(raw::Accounts)
         }
 
         /// What a defaulter still owes, and to whom.
         #[ink(message)]
         pub fn estate(&self, index: raw::Index) -> Result<raw::Estate, Refusal> {
-            self.view(VaultCall::Estate, index.0).map(raw::Estate)
+            self.view(VaultCall::Estate, index).map(raw::Estate)
         }
 
         /// What a party could withdraw now, or the selector of the error that stands against it.
         #[ink(message)]
         pub fn withdrawable(&self, party: raw::Account) -> Result<raw::Withdrawable, Refusal> {
-            self.view(VaultCall::Withdrawable, party.0).map(raw::Withdrawable)
+            self.view(VaultCall::Withdrawable, party).map(raw::Withdrawable)
         }
 
         /// What a quantity of collateral that is for sale costs now.
         #[ink(message, name = "auctionPrice")]
         pub fn auction_price(&self, collateral: raw::CollateralMove) -> Result<raw::Quantity, Refusal> {
-            self.view(VaultCall::AuctionPrice, collateral.0).map(raw::Quantity)
+            self.view(VaultCall::AuctionPrice, collateral).map(raw::Quantity)
         }
 
         fn context(&self) -> Context {
@@ -535,8 +540,8 @@ mod margin_vault {
         }
 
         /// Passes a message to the rules and does what they answer.
-        fn forward(&mut self, call: VaultCall, arguments: Vec<u8>, known: u128) -> Result<(), Refusal> {
-            self.carry_out(call, arguments, known).map(drop)
+        fn forward<T>(&mut self, call: VaultCall, declared: T, known: u128) -> Result<(), Refusal> {
+            self.carry_out(call, sent(declared), known).map(drop)
         }
 
         /// The same; false if a bond did not pay what was claimed from it. That holds up nobody: the amount stays due.
@@ -585,8 +590,8 @@ mod margin_vault {
         }
 
         /// Passes a view to the rules and hands back their answer.
-        fn view(&self, call: VaultCall, arguments: Vec<u8>) -> Result<Vec<u8>, Refusal> {
-            let answer = self.consult(self.agreement().terms.rules, call, arguments, 0, self.values())?;
+        fn view<T>(&self, call: VaultCall, declared: T) -> Result<Vec<u8>, Refusal> {
+            let answer = self.consult(self.agreement().terms.rules, call, sent(declared), 0, self.values())?;
             Ok(answer.output)
         }
 
@@ -611,8 +616,7 @@ mod margin_vault {
             };
             let input = Writer::calling("evaluate(bytes)").last_bytes(0, &request.encode());
             let output = ask(rules, input.as_bytes()).map_err(Refusal)?;
-            let opaque = raw::Opaque(output);
-            Answer::decode(&mut opaque.content()?).map_err(|_| Error::MalformedInput.into())
+            Answer::decode(&mut raw::Opaque::content(&output)?).map_err(|_| Error::MalformedInput.into())
         }
 
         /// Every stored value, encoded, in order.
@@ -639,6 +643,16 @@ mod margin_vault {
         fn commit(&self) {
             ink::env::set_contract_storage(&<Self as ink::storage::traits::StorageKey>::KEY, self);
         }
+    }
+
+    /// The bytes of a message's declared argument, which itself only stands for its type in the ABI.
+    fn sent<T>(_declared: T) -> Vec<u8> {
+        message_arguments()
+    }
+
+    /// The amount that is a message's only argument.
+    fn sent_amount(declared: raw::Quantity) -> Result<Amount, Refusal> {
+        Ok(Amount::new(uint128_of(&sent(declared))?))
     }
 
     /// The value at a place, as it is stored; empty if there is none.

@@ -71,6 +71,30 @@ pub fn instantiate(code: ringfence_protocol::Digest, arguments: &[u8], salt: &[u
 #[cfg(target_arch = "riscv64")]
 const MAX_ANSWER: usize = 512;
 
+/// What a message was sent with, after its selector.
+pub fn message_arguments() -> Vec<u8> {
+    call_data(4)
+}
+
+/// What a constructor was sent with.
+pub fn constructor_arguments() -> Vec<u8> {
+    call_data(0)
+}
+
+#[cfg(target_arch = "riscv64")]
+fn call_data(skip: u32) -> Vec<u8> {
+    use pallet_revive_uapi::{HostFn, HostFnImpl};
+    let sent = usize::try_from(HostFnImpl::call_data_size()).unwrap_or(usize::MAX);
+    let length = sent.saturating_sub(usize::try_from(skip).unwrap_or(usize::MAX)).min(MAX_ARGUMENTS);
+    let mut data = ink::prelude::vec![0; length];
+    HostFnImpl::call_data_copy(&mut data, skip);
+    data
+}
+
+/// The longest arguments that are read: what is longer is cut and then fails to decode.
+#[cfg(target_arch = "riscv64")]
+const MAX_ARGUMENTS: usize = 16 * 1024;
+
 /// Emits an event.
 #[cfg(target_arch = "riscv64")]
 pub fn deposit_event(topics: &[ringfence_protocol::Digest], data: &[u8]) {
@@ -100,6 +124,12 @@ pub fn ask(_callee: Address, _input: &[u8]) -> Result<Vec<u8>, Vec<u8>> {
 /// Off chain nothing listens.
 #[cfg(not(target_arch = "riscv64"))]
 pub fn deposit_event(_topics: &[ringfence_protocol::Digest], _data: &[u8]) {}
+
+/// Off chain nothing was sent.
+#[cfg(not(target_arch = "riscv64"))]
+fn call_data(_skip: u32) -> Vec<u8> {
+    Vec::new()
+}
 
 /// Off chain nothing can be made.
 #[cfg(not(target_arch = "riscv64"))]

@@ -18,6 +18,6 @@ pub mod vault;
 
 pub use crypto::Host;
 pub use erc20::{Asset, TransferError};
-pub use host::{ask, chain_id, deposit_event, instantiate, this, CallFailed};
+pub use host::{ask, chain_id, constructor_arguments, deposit_event, instantiate, message_arguments, this, CallFailed};
 pub use message::Message;
 pub use stored::Stored;

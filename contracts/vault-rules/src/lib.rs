@@ -28,6 +28,7 @@ mod vault_rules {
     use ink::sol::SolErrorEncode;
     use ringfence_platform::{
         abi::raw::Opaque,
+        message_arguments,
         vault::{evaluate, Request},
     };
     use ringfence_protocol::vault::VaultError;
@@ -48,8 +49,10 @@ mod vault_rules {
         /// Answers a vault: SCALE of `Request` in, SCALE of `Answer` out.
         #[ink(message)]
         pub fn evaluate(&self, request: Opaque) -> Result<Opaque, Error> {
-            let bytes = request.content().map_err(|_| Error::MalformedInput)?;
-            let request = Request::decode(&mut &*bytes).map_err(|_| Error::MalformedInput)?;
+            drop(request);
+            let arguments = message_arguments();
+            let mut bytes = Opaque::content(&arguments).map_err(|_| Error::MalformedInput)?;
+            let request = Request::decode(&mut bytes).map_err(|_| Error::MalformedInput)?;
             Ok(Opaque::containing(&evaluate(&request, selector_of)?.encode()))
         }
     }

@@ -220,3 +220,33 @@ fn a_settlement_costs_little_more_than_its_signatures_and_storage() {
     assert!(vault.ref_time() * MOST_REF_TIME.1 <= floor.ref_time() * MOST_REF_TIME.0, "processing time");
     assert!(proofs.0 * MOST_PROOF.1 <= proofs.1 * MOST_PROOF.0, "proof size");
 }
+
+#[test]
+fn debug_terms() {
+    use ringfence_platform::vault::{evaluate, roles_of, Answer, Request, VaultCall};
+    use scale::Decode;
+    let mut session = Session::new();
+    let actors: Vec<Actor> = (0..9).map(|number| session.eth_actor(&format!("x {number}"))).collect();
+    let mut s: Vec<_> = actors.iter().skip(4).map(Located::h160).collect(); s.sort();
+    let signers = SignerSet::new(s, 3).unwrap();
+    let csa = PartyTerms::default();
+    let terms = Terms { asset: USDC.h160(), entity: actors[0].h160(), rules: actors[1].h160(), parties: Pair { a: actors[2].h160(), b: actors[3].h160() },
+        csa: Pair { a: csa, b: csa }, periods: Periods { cure: Seconds::new(3_600), notification: NO_CUT_OFF, max_staleness: Seconds::new(900), dispute: Seconds::new(600), replacement: Seconds::new(3_600), close_out: Seconds::new(7_200), auction: Seconds::new(3_600), oracle_timeout: Seconds::new(86_400) },
+        max_move: Amount::new(500_000), dispute_deposit: Amount::new(1_000), dispute_tolerance: Amount::new(100), fee_cap: Bps::new(50), tail_share_a: Bps::new(5_000) };
+    let arguments = (IMarginVault::CsaTerms::from((&terms, &Schedule::default(), &signers)),).abi_encode_params();
+    println!("{:?}", roles_of(&arguments));
+    let request = Request { call: VaultCall::New, arguments, now: 0, caller: actors[0].h160(), chain_id: 1, vault: actors[0].h160(), known: 0, values: Vec::new() };
+    let bytes = request.encode();
+    let request = Request::decode(&mut &bytes[..]).unwrap();
+    let answer = evaluate(&request, |_| [0; 4]);
+    sol! { function evaluate(bytes request) external returns (bytes answer); }
+    let rules = deploy(&mut session, &actors[0], "vault-rules", Vec::new());
+    let out = session.call(&actors[0], rules, evaluateCall { request: request.encode().into() });
+    let input = ringfence_platform::abi::Writer::calling("evaluate(bytes)").last_bytes(0, &request.encode()).finish();
+    let same = alloy_sol_types::SolCall::abi_encode(&evaluateCall { request: request.encode().into() });
+    println!("same {} {} {}", input == same, input.len(), same.len());
+    println!("{}\n{}", alloy_primitives::hex::encode(&input[..100]), alloy_primitives::hex::encode(&same[..100]));
+    println!("chain: {:?}", out.map(|r| r.returned.len()).map_err(|e| e.to_string()));
+    let bytes = answer.unwrap().encode();
+    println!("{:?}", Answer::decode(&mut &bytes[..]).is_ok());
+}

@@ -1,4 +1,7 @@
 //! Arguments and answers that stay bytes, with the Solidity type that the ABI shows for them.
+//!
+//! As an argument such a type only stands for what the ABI shows: ink! hands its decoders a buffer that is longer than what
+//! was sent, so a shell takes the bytes from [`crate::message_arguments`]. As an answer it holds the bytes.
 
 use ink::{prelude::vec::Vec, sol::FixedBytes};
 use ringfence_protocol::Address;
@@ -18,8 +21,8 @@ macro_rules! raw {
             type SolType = ();
             const SOL_NAME: &'static str = $sol;
 
-            fn decode(data: &[u8]) -> Result<Self, ink::sol::Error> {
-                Ok(Self(data.to_vec()))
+            fn decode(_: &[u8]) -> Result<Self, ink::sol::Error> {
+                Ok(Self::default())
             }
 
             fn from_sol_type(_: Self::SolType) -> Result<Self, ink::sol::Error> {
@@ -156,8 +159,8 @@ impl Opaque {
     }
 
     /// The bytes in an argument or an answer.
-    pub fn content(&self) -> Result<&[u8], super::Malformed> {
-        super::Reader::new(&self.0).bytes()
+    pub fn content(encoded: &[u8]) -> Result<&[u8], super::Malformed> {
+        super::Reader::new(encoded).bytes()
     }
 }
 

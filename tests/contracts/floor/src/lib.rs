@@ -11,7 +11,7 @@ mod floor {
     use ink::prelude::vec::Vec;
     use ringfence_platform::{
         abi::{raw::Opaque, Reader},
-        Host,
+        constructor_arguments, message_arguments, Host,
     };
     use ringfence_protocol::{
         signature::{Recover, Signature, SIGNATURE_LENGTH},
@@ -29,7 +29,9 @@ mod floor {
         /// Stores values of the sizes that are listed, two bytes each: the root, then those under the keys from one on.
         #[ink(constructor)]
         pub fn new(sizes: Opaque) -> Self {
-            let sizes = sizes.content().unwrap_or_default();
+            drop(sizes);
+            let arguments = constructor_arguments();
+            let sizes = Opaque::content(&arguments).unwrap_or_default();
             let mut values = sizes.chunks_exact(2).map(|size| {
                 let size = size.iter().fold(0usize, |sum, byte| sum.saturating_mul(256).saturating_add((*byte).into()));
                 Blob(ink::prelude::vec![1; size])
@@ -45,7 +47,9 @@ mod floor {
         /// signers were recovered.
         #[ink(message)]
         pub fn settle(&mut self, arguments: Opaque) -> Opaque {
-            let bytes = arguments.content().unwrap_or_default();
+            drop(arguments);
+            let arguments = message_arguments();
+            let bytes = Opaque::content(&arguments).unwrap_or_default();
             let mut head = Reader::new(bytes);
             let (values, digest) = (head.uint::<u32>().unwrap_or(0), head.digest().unwrap_or_default());
             let signatures = bytes.get(64..).unwrap_or_default();
@@ -69,7 +73,7 @@ mod floor {
 
     /// A value as its bytes.
     #[derive(Default)]
-    #[cfg_attr(feature = "std", derive(ink::scale_info::TypeInfo))]
+    #[cfg_attr(feature = "std", derive(scale_info::TypeInfo))]
     struct Blob(Vec<u8>);
 
     impl Encode for Blob {
