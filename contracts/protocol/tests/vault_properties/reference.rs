@@ -1,0 +1,150 @@
+//! What the vault should compute, in plain integers, written apart from the crate.
+
+use crate::machine::Machine;
+use alloy_primitives::U512;
+use ringfence_protocol::{
+    terms::Terms,
+    units::Amount,
+    vault::{Phase, Valuation},
+    Party,
+};
+
+pub(crate) fn side(party: Party) -> usize {
+    match party {
+        Party::A => 0,
+        Party::B => 1,
+    }
+}
+
+pub(crate) fn number(amount: Amount) -> i128 {
+    i128::try_from(amount.get()).expect("bounded")
+}
+
+/// `x` as money moving from B to A if `creditor` is A, else the other way.
+pub(crate) fn towards(creditor: Party, x: u128) -> i128 {
+    let x = i128::try_from(x).expect("bounded");
+    if creditor == Party::A {
+        x
+    } else {
+        -x
+    }
+}
+
+/// `a * b / c`, rounded down.
+pub(crate) fn mul_div(a: u128, b: u128, c: u128) -> u128 {
+    (U512::from(a) * U512::from(b) / U512::from(c)).to::<u128>()
+}
+
+/// What a CSA's debtor has beyond its threshold to have posted, positive to A.
+fn target(x: i128, terms: &Terms) -> i128 {
+    let threshold = |party: Party| number(terms.csa.of(party).threshold);
+    if x > 0 {
+        (x - threshold(Party::B)).max(0)
+    } else {
+        (x + threshold(Party::A)).min(0)
+    }
+}
+
+/// The delivery that a CSA asks for, in signed integers: positive to A. `unpaid` is what each side owed before.
+pub(crate) fn reference_due(x: i128, balance: i128, unpaid: [u128; 2], terms: &Terms) -> i128 {
+    let change = target(x, terms) - balance;
+    let debtor = if change >= 0 { Party::B } else { Party::A };
+    let own = terms.csa.of(debtor);
+    let (minimum, rounding) = (number(own.minimum_transfer_amount), number(own.rounding_amount).max(1));
+    let (sign, size) = (change.signum(), change.abs());
+    // What the debtor holds of the creditor's goes back first, rounded down; its own is delivered, rounded up.
+    let held = (-balance * sign).max(0);
+    let returned = size.min(held) / rounding * rounding;
+    let delivered = ((size - held).max(0) + rounding - 1) / rounding * rounding;
+    let total = returned + delivered;
+    let new = if total < minimum { 0 } else { total };
+    let before = i128::try_from(unpaid[side(debtor)]).expect("bounded").min(size);
+    sign * new.max(before)
+}
+
+/// The interest on a posted balance from one index to the next.
+pub(crate) fn reference_interest(settled: i128, from: u128, to: u128) -> i128 {
+    if from == 0 {
+        return 0;
+    }
+    let grown = i128::try_from(mul_div(settled.unsigned_abs(), to, from)).expect("bounded");
+    settled.signum() * grown - settled
+}
+
+/// Whether `at` the pair may be valued as fresh: the last instruction is of the agreed portfolio and terms.
+impl Machine {
+    pub(crate) fn is_fresh(&self) -> bool {
+        let Some((last, _)) = self.instructions.last() else { return false };
+        let state = &self.world.vault.state;
+        let age = self.world.now - last.valuation_time.get();
+        state.valuation == Valuation::Current && age <= self.terms().periods.max_staleness.get()
+    }
+
+    /// What a side has to hold in cash.
+    pub(crate) fn needed(&self, party: Party) -> u128 {
+        let state = &self.world.vault.state;
+        let required = state.required.of(party).get().saturating_sub(state.credit.of(party).get());
+        required + state.deficit.of(party).get()
+    }
+
+    pub(crate) fn disputed(&self) -> bool {
+        let open = &self.world.vault.disputes.open;
+        open.a.is_some() || open.b.is_some()
+    }
+
+    pub(crate) fn withdrawable(&self, party: Party) -> u128 {
+        let state = &self.world.vault.state;
+        let margin = self.world.margin(party);
+        let window = self.terms().periods.dispute;
+        let now = ringfence_protocol::units::Timestamp::new(self.world.now);
+        match state.phase {
+            Phase::Closed { .. } => margin,
+            Phase::Active if self.portfolios == 0 => margin,
+            Phase::Active if state.call.of(party).is_none() && !self.disputed() && self.is_fresh() => {
+                let held = state.disputable(now, window, party).expect("in range").get();
+                margin.saturating_sub(self.needed(party)).saturating_sub(held)
+            }
+            _ => 0,
+        }
+    }
+
+    pub(crate) fn live_cover(&self, at: u64) -> Vec<u128> {
+        let remaining = |layer: &ringfence_protocol::vault::Layer| {
+            let live = layer.starts.get() <= at && at <= layer.ends.get();
+            if live {
+                layer.limit.get() - layer.claimed.get()
+            } else {
+                0
+            }
+        };
+        self.world.vault.cover.layers().iter().map(remaining).collect()
+    }
+
+    /// Positive if `debtor` has not paid all of the last value.
+    pub(crate) fn last_value_claim(&self, debtor: Party) -> i128 {
+        let state = &self.world.vault.state;
+        let owed_to_a = state.entitlement.get() - state.settled.get();
+        if debtor == Party::B {
+            owed_to_a
+        } else {
+            -owed_to_a
+        }
+    }
+
+    /// How a loss runs through margin, first loss and layers, and what nothing reaches.
+    pub(crate) fn reference_waterfall(&self, defaulter: Party, since: u64, loss: u128) -> (Vec<u128>, u128) {
+        let state = &self.world.vault.state;
+        let mut limits = vec![self.world.margin(defaulter), state.first_loss.get()];
+        limits.extend(self.live_cover(since));
+        let mut left = loss;
+        let parts = limits
+            .into_iter()
+            .map(|limit| {
+                let taken = left.min(limit);
+                left -= taken;
+                taken
+            })
+            .collect();
+        (parts, left)
+    }
+}
