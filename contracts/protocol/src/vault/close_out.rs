@@ -39,6 +39,11 @@ impl Vault {
         };
         signers.verify::<C>(&message.digest::<C>(&env.domain), signatures, needed)?;
 
+        // The sale of one side's collateral is no sale of the other's.
+        let turned = self.case.determined.is_some_and(|before| (before.get() < 0) != (message.amount.get() < 0));
+        if turned {
+            self.case.auction = None;
+        }
         self.standing.close_out_sequence = message.sequence;
         self.case.determined = Some(message.amount);
         fx.events.push(VaultEvent::CloseOutDetermined { party: defaulter, amount: message.amount });

@@ -1,4 +1,4 @@
-use super::{funds::check_bound, Crypto, DefaultCase, Effects, Env, Phase, Vault, VaultError, VaultEvent};
+use super::{funds::check_bound, Crypto, DefaultCase, Effects, Env, Phase, Valuation, Vault, VaultError, VaultEvent};
 use crate::{
     terms::Terms,
     units::{Amount, Seconds, SignedAmount, Timestamp},
@@ -207,11 +207,15 @@ impl Vault {
         *state.credit.of_mut(defaulter) = Amount::ZERO;
         *state.call.of_mut(defaulter) = None;
         state.phase = Phase::Active;
-        // The oracle needs the new terms first; nobody's time runs while it had nothing to sign.
+        // The oracle needs the new terms first; nobody's time runs while it had nothing to sign. Until then the price is
+        // for what the successor took over: it can't take it out, default, and have the loss paid once more.
         state.oracle_seen = env.now;
+        state.valuation = Valuation::Outdated;
         state.reset_baselines(env.now);
         state.restart_calls(env, &self.agreement)?;
         let arrears = state.pay_deficit(defaulter)?;
+        // The survivor may have got cash for what it owed while nothing was paid.
+        state.pay_deficit(defaulter.other())?;
         self.successors.accepted_by.of_mut(defaulter).clear();
         self.case = DefaultCase::default();
         fx.events.push(VaultEvent::Replaced {

@@ -103,3 +103,63 @@ fn collateral_without_a_mark_goes_in_kind_as_a_whole() {
     world.resolve().expect("nobody could buy");
     assert_eq!(world.credit_of(world.address(Party::A), TOKENS[0]), 7);
 }
+
+/// Survivor and successor are one: the successor is paid for a gap of 2,000 beyond margin, and wants to leave with it,
+/// default, and have the layers pay the gap to the survivor once more.
+#[test]
+fn a_successor_leaves_with_no_price_before_it_has_paid_for_what_it_took_over() {
+    let mut world = full();
+    world.value(0, [0, 400]);
+    world.register_cover(crate::common::ENTITY, 1, 5_000, 100_000, 0).expect("accepted");
+    world.bonds_pay = true;
+    world.approve(Party::A, SUCCESSORS[0]).expect("accepted");
+    world.declare_default(world.address(Party::B), Party::B).expect("accepted");
+    world.bid(SUCCESSORS[0], 3_000).expect("accepted");
+    world.determine(&world.determination(Party::B, 3_000), &SIGNERS).expect("accepted");
+    world.run(world.address(Party::A), Command::AcceptBid).expect("accepted");
+    assert_eq!(world.margin(Party::B), 400 + 3_000);
+    let c = successor(SUCCESSORS[0]);
+    assert_eq!(crate::fixtures::refused(&mut world, |world| world.withdraw(c, 1)), VaultError::ValuationStale);
+    let default = crate::fixtures::refused(&mut world, |world| world.declare_default(c, Party::B));
+    assert_eq!(default, VaultError::ValuationStale);
+    world.value(3_000, [0, 400]);
+    assert_eq!(world.margins(), [4_000, 400], "the price pays for what it was for");
+}
+
+/// The agent thinks again and the other side owes: its collateral has a sale of its own.
+#[test]
+fn a_claim_that_turns_begins_a_sale_of_its_own() {
+    let mut world = World::running(terms(), schedule(), 1_000);
+    for party in Party::BOTH {
+        world.post(world.address(party), 0, 1_000).expect("accepted");
+    }
+    world.value(0, [0, 0]);
+    world.declare_default(world.address(Party::B), Party::B).expect("accepted");
+    world.determine(&world.determination(Party::B, 1_400), &SIGNERS).expect("the sale begins");
+    world.now += 900;
+    world.determine(&world.determination(Party::B, -1_400), &SIGNERS).expect("the other sale begins");
+    let since = world.vault.case.auction.expect("running").since.get();
+    assert_eq!(since, world.now);
+    world.now += 1;
+    let price: crate::fixtures::Pair = world.clone();
+    let command = Command::BuyCollateral { index: 0, quantity: amount(100), limit: amount(99) };
+    assert_eq!(crate::fixtures::refused(&mut price.clone(), |world| world.keep(command)), VaultError::PriceAboveLimit);
+}
+
+/// A survivor that owes and has its collateral sold pays with what that brought in, whoever comes in the end.
+#[test]
+fn a_survivor_pays_what_it_owes_from_what_its_collateral_brought_in() {
+    let mut world = full();
+    world.post(world.address(Party::B), 0, 1_000).expect("accepted");
+    world.value(1_300, [0, 0]);
+    world.approve(Party::B, SUCCESSORS[2]).expect("accepted");
+    world.declare_default(world.address(Party::A), Party::A).expect("accepted");
+    let message = world.determination(Party::A, -300);
+    world.determine_as(world.address(Party::B), &message, &SIGNERS).expect("B's collateral is for sale");
+    world.keep(Command::BuyCollateral { index: 0, quantity: amount(200), limit: amount(200) }).expect("accepted");
+    world.bid(SUCCESSORS[2], -300).expect("accepted");
+    world.now += 1_801;
+    world.resolve().expect("replaced");
+    assert_eq!((world.vault.state.phase, world.address(Party::A)), (Phase::Active, successor(SUCCESSORS[2])));
+    assert_eq!((world.margins(), world.vault.state.deficit.b), ([200, 0], amount(100)));
+}

@@ -17,11 +17,15 @@ use ringfence_protocol::{
 const MOST_STEPS: usize = 12;
 
 impl Machine {
-    pub(crate) fn check_exit(&self, party: Party) -> Checked {
+    /// `by_default`: it puts itself in default if it can, which is the way out while the oracle lives.
+    pub(crate) fn check_exit(&self, party: Party, by_default: bool) -> Checked {
         let mut end = self.clone();
         end.world.bonds_pay = true;
         let latest = end.latest_end();
         let mut party = party;
+        if by_default && self.is_active() && self.portfolios > 0 && self.is_fresh() {
+            prop_assert!(end.run(&Action::DeclareDefault(Who::Party(party), party))?, "EXIT: own default");
+        }
         for step in 0..=MOST_STEPS {
             prop_assert!(step < MOST_STEPS, "EXIT: no way out");
             match end.phase() {

@@ -263,7 +263,8 @@ prop_compose! {
     }
 }
 
-/// How far a case has come before it is random: nothing, running, with layers, valued with collateral, in default.
+/// How far a case has come before it is random: nothing, running, with layers, valued with collateral, then in
+/// default or after the entity's notice of a run-off.
 pub(crate) fn beginning(stage: u8, margins: [u128; 2]) -> Vec<Action> {
     let [a, b] = Party::BOTH.map(Who::Party);
     let mut actions = Vec::new();
@@ -302,7 +303,10 @@ pub(crate) fn beginning(stage: u8, margins: [u128; 2]) -> Vec<Action> {
             Action::Approve(b, 2),
         ]);
     }
-    if stage > 3 {
+    if stage == 5 {
+        actions.extend([Action::BeginRunOff(Who::Entity), Action::Wait(86_401)]);
+    }
+    if stage == 4 {
         actions.extend([Action::Wait(30), Action::DeclareDefault(b, Party::B)]);
     }
     actions
