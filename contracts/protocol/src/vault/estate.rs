@@ -106,6 +106,9 @@ impl Vault {
         amount: Amount,
     ) -> Result<(), VaultError> {
         let entry = self.layer_mut(estate, layer)?;
+        if entry.due.is_zero() {
+            return Err(VaultError::NothingDue);
+        }
         entry.due.take(amount)?;
         entry.paid.put(amount)?;
         let creditor = self.estates.get_mut(estate)?.creditor;

@@ -61,6 +61,13 @@ guards! {
     NothingDue: a_layer_beyond_the_book_is_none {
         refused(&mut cover_due(), |world| world.keep(Command::CollectCover { estate: 0, layer: MAX_LAYERS }))
     }
+    NothingDue: no_layer_no_payment {
+        let paid = |layer: usize| Command::CoverPaid { estate: 0, layer, amount: amount(1) };
+        cover_due().keep(paid(0)).expect("positive control");
+        let beyond = refused(&mut cover_due(), |world| world.keep(paid(MAX_LAYERS)));
+        assert_eq!(beyond, ringfence_protocol::vault::VaultError::NothingDue);
+        refused(&mut cover_due(), |world| world.keep(paid(1)))
+    }
     NothingDue: a_layer_pays_what_is_due_and_no_more {
         let mut world = cover_due();
         world.bonds_pay = true;

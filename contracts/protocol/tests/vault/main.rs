@@ -19,6 +19,7 @@ mod counters;
 mod cover;
 mod dispute;
 mod estate;
+mod exits;
 mod first_loss;
 mod funds;
 mod instruction;
@@ -29,6 +30,7 @@ mod rotation;
 mod run_off;
 mod signatures;
 mod sizes;
+mod status;
 
 use ringfence_protocol::vault::VaultError;
 

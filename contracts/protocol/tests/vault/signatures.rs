@@ -7,7 +7,7 @@ use crate::{
 use ringfence_protocol::{
     eip712::{Domain, TypedMessage},
     message::MarginInstruction,
-    signature::SIGNATURE_LENGTH,
+    signature::{Signature, SignatureError, MAX_LOW_S, SIGNATURE_LENGTH},
     vault::{Command, VaultError},
     Address, Digest, Party,
 };
@@ -221,4 +221,20 @@ guards! {
         assert!(matches!(error, VaultError::UnknownSigner | VaultError::UnsortedSigners), "{error:?}");
         VaultError::UnknownSigner
     }
+}
+
+/// The largest `s` that is accepted is half the order, rounded down.
+#[test]
+fn s_is_low_at_half_the_order_and_high_one_past_it() {
+    let with_s = |s: [u8; 32]| {
+        let mut bytes = [1; SIGNATURE_LENGTH];
+        bytes[32..64].copy_from_slice(&s);
+        bytes[64] = 27;
+        Signature::parse(&bytes).map(|signature| signature.s)
+    };
+    assert_eq!(with_s(MAX_LOW_S), Ok(MAX_LOW_S));
+    let past = ringfence_protocol::U256::from_big_endian(&MAX_LOW_S) + 1;
+    assert_eq!(with_s(past.to_big_endian()), Err(SignatureError::HighS));
+    assert_eq!(Signature::parse(&[1; SIGNATURE_LENGTH - 1]), Err(SignatureError::MalformedSignatures));
+    assert_eq!(Signature::parse(&[1; SIGNATURE_LENGTH + 1]), Err(SignatureError::MalformedSignatures));
 }
