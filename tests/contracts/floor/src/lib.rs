@@ -19,28 +19,27 @@ mod floor {
     };
     use scale::{Decode, Encode};
 
+    /// The size of a ledger without open calls.
+    pub const LEDGER: usize = 345;
+
     /// The root value, as large as a ledger.
     #[ink(storage)]
     pub struct Floor {
-        root: Blob,
+        root: Root,
     }
 
     impl Floor {
-        /// Stores values of the sizes that are listed, two bytes each: the root, then those under the keys from one on.
+        /// Stores values of the sizes that are listed, two bytes each, under the keys from one on.
         #[ink(constructor)]
         pub fn new(sizes: Opaque) -> Self {
             drop(sizes);
             let arguments = constructor_arguments();
             let sizes = Opaque::content(&arguments).unwrap_or_default();
-            let mut values = sizes.chunks_exact(2).map(|size| {
+            for (key, size) in (1u32..).zip(sizes.chunks_exact(2)) {
                 let size = size.iter().fold(0usize, |sum, byte| sum.saturating_mul(256).saturating_add((*byte).into()));
-                Blob(ink::prelude::vec![1; size])
-            });
-            let root = values.next().unwrap_or_default();
-            for (key, value) in (1u32..).zip(values) {
-                ink::env::set_contract_storage(&key, &value);
+                ink::env::set_contract_storage(&key, &Blob(ink::prelude::vec![1; size]));
             }
-            Self { root }
+            Self { root: Root([1; LEDGER]) }
         }
 
         /// `arguments`: how many values to read beside the root, a digest, and signatures of it. Answers with how many
@@ -71,9 +70,21 @@ mod floor {
         ink::env::get_contract_storage(&key).ok().flatten().unwrap_or_default()
     }
 
+    /// Bytes of a fixed number.
+    #[derive(Encode, Decode)]
+    #[cfg_attr(feature = "std", derive(scale_info::TypeInfo))]
+    struct Root([u8; LEDGER]);
+
+    #[cfg(feature = "std")]
+    impl ink::storage::traits::StorageLayout for Root {
+        fn layout(key: &ink::primitives::Key) -> ink::metadata::layout::Layout {
+            use ink::metadata::layout::{Layout, LayoutKey, LeafLayout};
+            Layout::Leaf(LeafLayout::from_key::<Self>(LayoutKey::from(key)))
+        }
+    }
+
     /// A value as its bytes.
     #[derive(Default)]
-    #[cfg_attr(feature = "std", derive(scale_info::TypeInfo))]
     struct Blob(Vec<u8>);
 
     impl Encode for Blob {
@@ -87,14 +98,6 @@ mod floor {
             let mut bytes = ink::prelude::vec![0; input.remaining_len()?.unwrap_or(0)];
             input.read(&mut bytes)?;
             Ok(Self(bytes))
-        }
-    }
-
-    #[cfg(feature = "std")]
-    impl ink::storage::traits::StorageLayout for Blob {
-        fn layout(key: &ink::primitives::Key) -> ink::metadata::layout::Layout {
-            use ink::metadata::layout::{Layout, LayoutKey, LeafLayout};
-            Layout::Leaf(LeafLayout::from_key::<Vec<u8>>(LayoutKey::from(key)))
         }
     }
 }
