@@ -28,7 +28,7 @@ const MOST_REF_TIME: (u64, u64) = (16, 10);
 /// The same for proof size, less each contract's own code.
 const MOST_PROOF: (u64, u64) = (14, 10);
 /// Bytes of the floor's root value.
-const LEDGER: usize = 345;
+const LEDGER: usize = 336;
 /// Signers that sign here, of five.
 const SIGNING: usize = 3;
 const USD: u128 = 1_000_000;

@@ -112,13 +112,7 @@ impl Vault {
     }
 
     /// What `quantity` costs now: the last mark, less what has fallen in equal steps towards [`LAST_PRICE`], rounded up.
-    fn price_up(
-        &self,
-        env: &Env,
-        auction: Auction,
-        index: usize,
-        quantity: Amount,
-    ) -> Result<Amount, VaultError> {
+    fn price_up(&self, env: &Env, auction: Auction, index: usize, quantity: Amount) -> Result<Amount, VaultError> {
         let period = u128::from(self.agreement.terms.periods.auction.get());
         let passed = u128::from(env.now.since(auction.since).get()).min(period);
         let whole = u128::from(Bps::ONE.get());

@@ -20,7 +20,7 @@ mod floor {
     use scale::{Decode, Encode};
 
     /// The size of a ledger without open calls.
-    pub const LEDGER: usize = 345;
+    pub const LEDGER: usize = 336;
 
     /// The root value, as large as a ledger.
     #[ink(storage)]
