@@ -308,7 +308,7 @@ impl<C: TestCrypto> World<C> {
         self.balance_of(asset).checked_sub(owed).expect("CONSERVE: less than is owed")
     }
 
-    /// The margin of both sides and all that is kept beside it, for comparing by hand.
+    /// What a side has posted of the token at `index`.
     pub fn posted(&self, party: Party, index: usize) -> u128 {
         self.vault.collateral.posted(party, index).expect("eligible").get()
     }

@@ -71,8 +71,8 @@ pub(crate) fn reference_interest(settled: i128, from: u128, to: u128) -> i128 {
     settled.signum() * grown - settled
 }
 
-/// Whether `at` the pair may be valued as fresh: the last instruction is of the agreed portfolio and terms.
 impl Machine {
+    /// Whether the last instruction is of the agreed portfolio and terms, and no older than they allow.
     pub(crate) fn is_fresh(&self) -> bool {
         let Some((last, _)) = self.instructions.last() else { return false };
         let state = &self.world.vault.state;
