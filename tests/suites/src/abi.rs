@@ -14,6 +14,12 @@ pub fn state_changing(abi: &Value) -> BTreeSet<String> {
     changing.map(|entry| text(entry, "name").to_string()).collect()
 }
 
+/// Canonical signatures of the functions that answer with something.
+pub fn answering(abi: &Value) -> BTreeSet<String> {
+    let answers = |entry: &&Value| entry["outputs"].as_array().is_some_and(|outputs| !outputs.is_empty());
+    entries(abi, "function").filter(answers).map(signature).collect()
+}
+
 /// The canonical type of what a function answers with, as one tuple; nothing if there is no such function.
 pub fn outputs(abi: &Value, function: &str) -> Option<String> {
     let entry = entries(abi, "function").find(|entry| signature(entry) == function)?;

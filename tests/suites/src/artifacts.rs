@@ -3,8 +3,8 @@
 use serde_json::Value;
 use std::path::PathBuf;
 
-/// The three contracts, by the names of their artifacts.
-pub const CONTRACTS: [&str; 3] = ["margin-vault", "tail-risk-bond", "entity"];
+/// The contracts, by the names of their artifacts.
+pub const CONTRACTS: [&str; 4] = ["margin-vault", "vault-rules", "tail-risk-bond", "entity"];
 
 /// The code of a contract.
 ///

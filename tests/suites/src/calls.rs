@@ -1,10 +1,20 @@
 //! Calls of a vault's signed messages, as wallets encode them.
 
+#![allow(non_snake_case, reason = "fields of the bindings are named as in Solidity")]
+
 use crate::LivePair;
-use ringfence_bindings::IMarginVault::{agreePortfolioCall, closeOutCall, settleCall, terminateCall};
-use ringfence_devchain::{Actor, CHAIN_ID};
+use alloy_primitives::Address;
+use ringfence_bindings::IMarginVault::{
+    agreePortfolioCall, amendTermsCall, closeOutCall, determineDisputeCall, extendCallCall, resolveDisputeCall,
+    rotateSignersCall, settleCall, terminateCall, CsaTerms, DeterminedDispute, ResolvedDispute, SignedAmendment,
+    SignedDetermination, SignedExtension, SignedInstruction, SignedPortfolio, SignedRotation, SignedTermination,
+};
+use ringfence_devchain::{Actor, Located, CHAIN_ID};
 use ringfence_protocol::{
-    message::{CloseOutDetermination, MarginInstruction, MutualTermination, PortfolioAgreement},
+    message::{
+        CallExtension, CloseOutDetermination, DisputedValue, MarginInstruction, MutualTermination, PortfolioAgreement,
+        SignerRotation, TermsAmendment,
+    },
     Digest,
 };
 
@@ -15,12 +25,13 @@ pub fn settle(message: &MarginInstruction, signatures: Vec<u8>) -> settleCall {
 
 /// An instruction that claims to be for `chain`.
 pub fn settle_on(chain: u64, message: &MarginInstruction, signatures: Vec<u8>) -> settleCall {
-    settleCall { chainId: chain, instruction: message.into(), signatures: signatures.into() }
+    let signatures = signatures.into();
+    settleCall { signed: SignedInstruction { chainId: chain, instruction: message.into(), signatures } }
 }
 
 /// A close-out determination.
 pub fn close_out(message: &CloseOutDetermination, signatures: Vec<u8>) -> closeOutCall {
-    closeOutCall { determination: message.into(), signatures: signatures.into() }
+    closeOutCall { signed: SignedDetermination { determination: message.into(), signatures: signatures.into() } }
 }
 
 /// A portfolio with both parties' signatures of `digest`.
@@ -30,7 +41,8 @@ pub fn agree(message: &PortfolioAgreement, pair: &LivePair, digest: Digest) -> a
 
 /// A portfolio with any signatures.
 pub fn agree_with(message: &PortfolioAgreement, a: Vec<u8>, b: Vec<u8>) -> agreePortfolioCall {
-    agreePortfolioCall { portfolio: message.into(), signatureA: a.into(), signatureB: b.into() }
+    let (signatureA, signatureB) = (a.into(), b.into());
+    agreePortfolioCall { signed: SignedPortfolio { portfolio: message.into(), signatureA, signatureB } }
 }
 
 /// A termination with both parties' signatures of `digest`.
@@ -40,7 +52,38 @@ pub fn terminate(message: &MutualTermination, pair: &LivePair, digest: Digest) -
 
 /// A termination with any signatures.
 pub fn terminate_with(message: &MutualTermination, a: Vec<u8>, b: Vec<u8>) -> terminateCall {
-    terminateCall { termination: message.into(), signatureA: a.into(), signatureB: b.into() }
+    let (signatureA, signatureB) = (a.into(), b.into());
+    terminateCall { signed: SignedTermination { termination: message.into(), signatureA, signatureB } }
+}
+
+/// An amendment with any signatures.
+pub fn amend_with(message: &TermsAmendment, terms: CsaTerms, a: Vec<u8>, b: Vec<u8>) -> amendTermsCall {
+    let (signatureA, signatureB) = (a.into(), b.into());
+    amendTermsCall { signed: SignedAmendment { amendment: message.into(), terms, signatureA, signatureB } }
+}
+
+/// A rotation with any signatures.
+pub fn rotate_with(message: &SignerRotation, signers: Vec<Address>, a: Vec<u8>, b: Vec<u8>) -> rotateSignersCall {
+    let (signatureA, signatureB) = (a.into(), b.into());
+    rotateSignersCall { signed: SignedRotation { rotation: message.into(), signers, signatureA, signatureB } }
+}
+
+/// An extension of a call with any signature.
+pub fn extend(message: &CallExtension, signature: Vec<u8>) -> extendCallCall {
+    extendCallCall { signed: SignedExtension { extension: message.into(), signature: signature.into() } }
+}
+
+/// The agent's value of a party's dispute.
+pub fn determine(party: impl Located, value: &DisputedValue, signatures: Vec<u8>) -> determineDisputeCall {
+    let signed = DeterminedDispute { party: party.address(), value: value.into(), signatures: signatures.into() };
+    determineDisputeCall { signed }
+}
+
+/// The parties' value of a party's dispute, with any signatures.
+pub fn resolve_with(party: impl Located, value: &DisputedValue, a: Vec<u8>, b: Vec<u8>) -> resolveDisputeCall {
+    let (signatureA, signatureB) = (a.into(), b.into());
+    let signed = ResolvedDispute { party: party.address(), value: value.into(), signatureA, signatureB };
+    resolveDisputeCall { signed }
 }
 
 /// An actor's 65 bytes: `r || s || v`.

@@ -3,13 +3,16 @@
 use crate::{explain, Stage};
 use alloy_primitives::{Address, B256};
 use alloy_sol_types::{SolCall, SolError};
-use ringfence_devchain::{Actor, Located, USDC};
+use ringfence_devchain::{Actor, Asset, Located, USDC, USDT};
 
-/// Storage hash of every contract, asset balance of every contract and account, and the asset's issuance.
+/// What money can be on the stage.
+const ASSETS: [Asset; 2] = [USDC, USDT];
+
+/// Storage hash of every contract, what every contract and account holds of both assets, and how much of them there is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Image {
-    accounts: Vec<(Address, B256, u128)>,
-    issuance: u128,
+    accounts: Vec<(Address, B256, [u128; 2])>,
+    issuance: [u128; 2],
 }
 
 impl Stage {
@@ -24,9 +27,12 @@ impl Stage {
         let session = &mut self.session;
         let accounts = addresses
             .iter()
-            .map(|address| (*address, session.state_fingerprint(*address), session.usdc(*address)))
+            .map(|address| {
+                let holdings = ASSETS.map(|asset| session.balance(asset, *address));
+                (*address, session.state_fingerprint(*address), holdings)
+            })
             .collect();
-        Image { accounts, issuance: session.total_issuance(USDC) }
+        Image { accounts, issuance: ASSETS.map(|asset| session.total_issuance(asset)) }
     }
 
     /// Asserts that a call reverts with exactly the custom error `E`, and that no contract's storage and nobody's

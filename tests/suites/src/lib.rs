@@ -7,8 +7,10 @@
 //! The blobs come from `scripts/build.sh`; nothing here compiles a contract.
 
 pub mod abi;
+mod acts;
 pub mod artifacts;
 pub mod calls;
+mod contract;
 mod explain;
 mod forge;
 mod image;
@@ -19,11 +21,15 @@ mod series;
 mod stage;
 mod units;
 
+pub use acts::{addresses, both};
+pub use contract::{
+    Contract, CONCENTRATION, DISPUTE_DEPOSIT, DISPUTE_TOLERANCE, FEE_CAP, FULL_PERIODS, HAIRCUT, PERIODS,
+};
 pub use explain::explain;
 pub use forge::{high_s_twin, with_v, Forgery};
 pub use image::Image;
 pub use messages::Mark;
 pub use pair::LivePair;
 pub use series::{Series, EXTENSION, INVESTED, LIMIT, MINIMUM, PREMIUM, RISK_PERIOD, SPREAD};
-pub use stage::{Stage, CAPITAL, FIRST_LOSS, MARGIN, MAX_MOVE, MINIMUM_TRANSFER, PERIODS, RESERVE};
+pub use stage::{Stage, CAPITAL, FIRST_LOSS, MARGIN, MAX_MOVE, MINIMUM_TRANSFER, RESERVE};
 pub use units::{BLOCK, DAY, USD};

@@ -3,7 +3,7 @@
 use crate::{Mark, Stage};
 use alloy_primitives::Address;
 use ringfence_bindings::IMarginVault;
-use ringfence_devchain::{CallReport, Located};
+use ringfence_devchain::{CallReport, Located, USDC};
 use ringfence_protocol::Party;
 
 /// From one valuation to the next while a call lapses: within the staleness bound, seconds.
@@ -38,11 +38,41 @@ impl Stage {
 
     /// One side of a vault's status.
     pub fn side(&mut self, index: usize, party: Party) -> IMarginVault::PartyStatus {
-        let status = self.status(index);
+        let [a, b] = self.status(index).sides;
         match party {
-            Party::A => status.a,
-            Party::B => status.b,
+            Party::A => a,
+            Party::B => b,
         }
+    }
+
+    /// An estate of a pair; nothing if there is none of that index.
+    pub fn estate(&mut self, index: usize, estate: u8) -> Option<IMarginVault::Estate> {
+        let (keeper, vault) = (self.keeper.clone(), self.vault(index));
+        self.session.dry_run(&keeper, vault, IMarginVault::estateCall { index: estate }).ok().map(|read| read.returned)
+    }
+
+    /// What no layer reached, over all estates of a pair.
+    pub fn residual(&mut self, index: usize) -> u128 {
+        (0..3).filter_map(|estate| self.estate(index, estate)).map(|estate| estate.residual).sum()
+    }
+
+    /// What the bond of a layer still has to pay to the first estate of a pair.
+    ///
+    /// # Panics
+    /// If there is no estate.
+    pub fn cover_due(&mut self, index: usize, layer: usize) -> u128 {
+        self.estate(index, 0).expect("an estate").layers[layer].due
+    }
+
+    /// What an account can collect from a vault, of the settlement asset.
+    pub fn collectable(&mut self, index: usize, account: impl Located) -> u128 {
+        self.collectable_of(index, account, USDC.address())
+    }
+
+    /// The same of any asset.
+    pub fn collectable_of(&mut self, index: usize, account: impl Located, asset: Address) -> u128 {
+        let (vault, account) = (self.vault(index), account.address());
+        self.read(vault, IMarginVault::collectableCall { holding: IMarginVault::Holding { account, asset } })
     }
 
     /// A vault.

@@ -27,7 +27,7 @@ pub struct Mark {
 impl Stage {
     /// The next instruction of a pair: valued now, in sequence, of its portfolio and terms.
     pub fn instruction(&mut self, index: usize, mark: Mark) -> MarginInstruction {
-        let sequence = self.status(index).sequence + 1;
+        let sequence = self.status(index).valuation.sequence + 1;
         let now = self.session.now();
         let pair = &self.pairs[index];
         MarginInstruction {
@@ -41,6 +41,9 @@ impl Stage {
             initial_margin_a: Amount::new(mark.margin_a),
             initial_margin_b: Amount::new(mark.margin_b),
             tail_requirement: Amount::new(mark.tail),
+            interest_index: pair.interest_index,
+            fee_rate: pair.fee_rate,
+            collateral: pair.marks.clone(),
             market_data_root: Digest::repeat_byte(0x4d),
             model_version: 1,
         }
@@ -65,12 +68,12 @@ impl Stage {
 
     /// An end at which A has been owed `entitlement` in all.
     pub fn termination(&mut self, index: usize, entitlement: i128) -> MutualTermination {
-        let nonce = self.status(index).sequence + 1;
+        let nonce = self.status(index).valuation.sequence + 1;
         MutualTermination { nonce, entitlement_a: SignedAmount::new(entitlement), expiry: self.expiry() }
     }
 
     /// The end of a message's validity.
-    fn expiry(&mut self) -> Timestamp {
+    pub fn expiry(&mut self) -> Timestamp {
         Timestamp::new(self.session.now() + VALIDITY)
     }
 

@@ -1,16 +1,15 @@
 //! The stage itself: contracts, actors and the calls they make.
 
-use crate::{artifacts, explain, LivePair, Series, DAY, USD};
+use crate::{artifacts, explain, Contract, LivePair, Series, USD};
 use alloy_primitives::{Address, U256};
-use alloy_sol_types::{SolCall, SolValue};
-use ringfence_bindings::{IEntity, IMarginVault, ITailRiskBond};
-use ringfence_devchain::{address_of, h160_of, Actor, CallReport, Located, Session, IERC20, USDC, USDC_MIN_BALANCE};
-use ringfence_protocol::{
-    signature::SignerSet,
-    terms::{PartyTerms, Periods, Terms},
-    units::{Amount, Bps, Seconds},
-    Pair, Party,
+use alloy_sol_types::{SolCall, SolEventInterface, SolValue};
+use ringfence_bindings::{
+    IEntity::{self, IEntityEvents},
+    IMarginVault::{self, IMarginVaultEvents},
+    ITailRiskBond,
 };
+use ringfence_devchain::{address_of, h160_of, Actor, CallReport, Located, Session, IERC20, USDC, USDC_MIN_BALANCE};
+use ringfence_protocol::{signature::SignerSet, Party};
 
 /// Capital that the entity starts with.
 pub const CAPITAL: u128 = 6_000_000 * USD;
@@ -24,19 +23,9 @@ pub const FIRST_LOSS: u128 = 150_000 * USD + 3;
 pub const MAX_MOVE: u128 = 500_000 * USD;
 /// Both sides' minimum transfer amount.
 pub const MINIMUM_TRANSFER: u128 = 1_000 * USD;
-/// The clocks of every pair.
-pub const PERIODS: Periods = Periods {
-    cure: Seconds::new(3_600),
-    max_staleness: Seconds::new(900),
-    close_out: Seconds::new(3_600),
-    oracle_timeout: Seconds::new(2 * DAY),
-};
-
 /// Keys of the valuation agent and how many must sign.
 const AGENTS: [&str; 3] = ["valuation agent 1", "valuation agent 2", "valuation agent 3"];
 const THRESHOLD: u8 = 2;
-/// What a party keeps in its own account, so that the account exists whatever it pays in.
-const POCKET: u128 = 100 * USD;
 
 /// Contracts and people on one chain.
 #[derive(Debug)]
@@ -52,6 +41,8 @@ pub struct Stage {
     pub ward: Actor,
     /// The entity.
     pub entity: Address,
+    /// The rules of every vault.
+    pub rules: Address,
     /// Pairs, in order of opening.
     pub pairs: Vec<LivePair>,
     /// The series on the first pair, if there is one.
@@ -69,9 +60,11 @@ impl Stage {
         let [admin, keeper, ward] = ["admin", "keeper", "ward"].map(|name| session.eth_actor(name));
         let mut agents = AGENTS.map(|name| session.eth_actor(name)).to_vec();
         agents.sort_by_key(Located::h160);
-        let entity = deploy_entity(&mut session, &admin);
-        let (pairs, series, others) = Default::default();
-        let mut stage = Self { session, admin, keeper, ward, entity, pairs, series, agents, others };
+        let rules = deploy_rules(&mut session, &admin);
+        let entity = deploy_entity(&mut session, &admin, rules);
+        let (pairs, series) = Default::default();
+        let others = vec![rules];
+        let mut stage = Self { session, admin, keeper, ward, entity, rules, pairs, series, agents, others };
         let admin = stage.admin.clone();
         stage.fund(&admin, entity, CAPITAL + RESERVE);
         stage.must(&admin, entity, IEntity::depositCapitalCall { amount: CAPITAL + RESERVE });
@@ -95,25 +88,38 @@ impl Stage {
         stage
     }
 
-    /// Opens a pair that nobody has accepted yet, with first-loss capital, and answers with its index.
+    /// Opens a pair under plain terms that nobody has accepted yet, with first-loss capital, and answers with its index.
     pub fn propose_pair(&mut self) -> usize {
-        let (terms, a, b) = self.next_terms(h160_of(self.entity));
+        let (contract, a, b) = self.next_contract(h160_of(self.entity));
+        self.propose(contract, a, b)
+    }
+
+    /// The same under terms of the test's own.
+    pub fn propose(&mut self, contract: Contract, a: Actor, b: Actor) -> usize {
         let (admin, entity, signers) = (self.admin.clone(), self.entity, self.signers());
-        let vault = self.must(&admin, entity, IEntity::openPairCall { terms: (&terms, &signers).into() }).returned;
+        let terms = contract.encoded(&signers);
+        let vault = self.must(&admin, entity, IEntity::openPairCall { terms }).returned;
         self.must(&admin, entity, IEntity::allocateCall { vault, amount: FIRST_LOSS });
-        self.pairs.push(LivePair::new(a, b, vault, terms, &signers));
+        self.pairs.push(LivePair::new(a, b, vault, contract, &signers));
         self.pairs.len() - 1
     }
 
     /// Deploys a vault in which [`Stage::ward`] stands in the entity's place, with reserve and first loss, not accepted.
     pub fn add_ward_pair(&mut self) -> usize {
-        let ward = self.ward.clone();
-        let (terms, a, b) = self.next_terms(ward.h160());
-        let signers = self.signers();
-        let arguments = (IMarginVault::CsaTerms::from((&terms, &signers)),).abi_encode_params();
+        let (contract, a, b) = self.next_contract(self.ward.h160());
+        self.add_ward_pair_under(contract, a, b)
+    }
+
+    /// The same under terms of the test's own.
+    ///
+    /// # Panics
+    /// If the vault is refused.
+    pub fn add_ward_pair_under(&mut self, contract: Contract, a: Actor, b: Actor) -> usize {
+        let (ward, signers) = (self.ward.clone(), self.signers());
+        let arguments = (contract.encoded(&signers),).abi_encode_params();
         let deployed = self.session.deploy(&ward, &artifacts::blob("margin-vault"), arguments, [1; 32]);
         let vault = address_of(deployed.unwrap_or_else(|error| panic!("the vault: {}", explain(&error))).contract);
-        self.pairs.push(LivePair::new(a, b, vault, terms, &signers));
+        self.pairs.push(LivePair::new(a, b, vault, contract, &signers));
         self.send_asset(&ward, vault, RESERVE);
         self.must(&ward, vault, IMarginVault::addReserveCall { amount: RESERVE });
         self.send_asset(&ward, vault, FIRST_LOSS);
@@ -157,8 +163,28 @@ impl Stage {
     #[track_caller]
     pub fn must<C: SolCall>(&mut self, caller: &Actor, target: impl Located, call: C) -> CallReport<C::Return> {
         match self.session.call(caller, target, call) {
-            Ok(report) => report,
+            Ok(report) => {
+                self.assert_decodable(&report);
+                report
+            }
             Err(error) => panic!("{} was refused: {}", C::SIGNATURE, explain(&error)),
+        }
+    }
+
+    /// Every event of a vault or of the entity is one that clients know, to the last topic and byte.
+    #[track_caller]
+    fn assert_decodable<R>(&self, report: &CallReport<R>) {
+        for event in &report.events {
+            let emitter = address_of(event.emitter);
+            let topics = event.topics.iter().copied();
+            let known = if self.pairs.iter().any(|pair| pair.vault == emitter) {
+                IMarginVaultEvents::decode_raw_log(&topics.collect::<Vec<_>>(), &event.data).is_ok()
+            } else if emitter == self.entity {
+                IEntityEvents::decode_raw_log(&topics.collect::<Vec<_>>(), &event.data).is_ok()
+            } else {
+                continue;
+            };
+            assert!(known, "an event that clients can't read: {event:?}");
         }
     }
 
@@ -206,6 +232,7 @@ impl Stage {
         for pair in self.pairs.clone() {
             let owed = self.read(pair.vault, IMarginVault::liabilitiesCall {});
             assert_eq!(self.session.usdc(pair.vault), owed, "vault of {:?}", pair.a);
+            self.assert_collateral_conserved(&pair);
         }
         if let Some(bond) = self.series.as_ref().map(|series| series.bond) {
             let owed = self.read(bond, ITailRiskBond::liabilitiesCall {});
@@ -214,6 +241,27 @@ impl Stage {
         let entity = self.entity;
         let capital = self.read(entity, IEntity::capitalCall {});
         assert_eq!(self.session.usdc(entity), capital._1 + capital._2, "entity");
+    }
+
+    /// The same for each collateral asset: what is posted and what can be collected.
+    #[track_caller]
+    fn assert_collateral_conserved(&mut self, pair: &LivePair) {
+        for (index, eligible) in pair.schedule.0.iter().enumerate() {
+            let index = u8::try_from(index).expect("at most four");
+            let asset = address_of(eligible.asset);
+            let view = self.read(pair.vault, IMarginVault::collateralCall { index });
+            let mut owed = view.postedA + view.postedB;
+            for account in self.everyone() {
+                let holding = IMarginVault::Holding { account, asset };
+                owed += self.read(pair.vault, IMarginVault::collectableCall { holding });
+            }
+            assert_eq!(self.token_balance(asset, pair.vault), owed, "collateral {index} of {:?}", pair.a);
+        }
+    }
+
+    /// What an account holds of a token.
+    pub fn token_balance(&mut self, token: Address, account: impl Located) -> u128 {
+        self.read(token, IERC20::balanceOfCall { account: account.address() }).to::<u128>()
     }
 
     /// Every contract and account that money can be on.
@@ -226,35 +274,20 @@ impl Stage {
         let staff = [&self.admin, &self.keeper, &self.ward].map(Located::address);
         pairs.chain(series).chain(staff).chain(self.others.iter().copied()).chain([self.entity]).collect()
     }
-
-    /// Terms for a pair of two new parties.
-    fn next_terms(&mut self, entity: ringfence_protocol::Address) -> (Terms, Actor, Actor) {
-        let number = self.pairs.len();
-        let [a, b] = ["A", "B"].map(|side| self.session.eth_actor(&format!("party {side} of pair {number}")));
-        for party in [&a, &b] {
-            self.mint(party, POCKET);
-        }
-        let csa = PartyTerms { minimum_transfer_amount: Amount::new(MINIMUM_TRANSFER), ..Default::default() };
-        let terms = Terms {
-            asset: USDC.h160(),
-            entity,
-            parties: Pair { a: a.h160(), b: b.h160() },
-            csa: Pair { a: csa, b: csa },
-            periods: PERIODS,
-            max_move: Amount::new(MAX_MOVE),
-            tail_share_a: Bps::new(5_000),
-        };
-        (terms, a, b)
-    }
 }
 
-fn deploy_entity(session: &mut Session, admin: &Actor) -> Address {
+fn deploy_rules(session: &mut Session, admin: &Actor) -> Address {
+    let deployed = session.deploy(admin, &artifacts::blob("vault-rules"), Vec::new(), [0; 32]);
+    address_of(deployed.unwrap_or_else(|error| panic!("the rules: {}", explain(&error))).contract)
+}
+
+fn deploy_entity(session: &mut Session, admin: &Actor, rules: Address) -> Address {
     let mut upload = |contract: &str| {
         let code = session.upload(admin, &artifacts::blob(contract));
         code.unwrap_or_else(|error| panic!("upload of {contract}: {}", explain(&error)))
     };
     let (vault, bond) = (upload("margin-vault"), upload("tail-risk-bond"));
-    let arguments = (USDC.address(), vault, bond, RESERVE).abi_encode_params();
+    let arguments = (USDC.address(), rules, vault, bond, RESERVE).abi_encode_params();
     let deployed = session.deploy(admin, &artifacts::blob("entity"), arguments, [0; 32]);
     address_of(deployed.unwrap_or_else(|error| panic!("the entity: {}", explain(&error))).contract)
 }

@@ -1,14 +1,14 @@
 //! The client bindings against the ABI of the built blobs: what a wallet would send and read is what the code understands.
 
 use alloy_primitives::keccak256;
-use alloy_sol_types::{SolCall, SolEvent, SolStruct, SolType};
+use alloy_sol_types::{SolCall, SolEvent, SolStruct, SolType, TopicList};
 use ringfence_bindings::{
     IEntity::{self, IEntityCalls, IEntityErrors, IEntityEvents},
     IMarginVault::{self, IMarginVaultCalls, IMarginVaultErrors, IMarginVaultEvents},
     ITailRiskBond::{self, ITailRiskBondCalls, ITailRiskBondErrors, ITailRiskBondEvents},
 };
 use ringfence_suites::{abi, artifacts};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Signatures and their selectors or topics, as alloy has them.
 type Declared<const N: usize> = (&'static [&'static str], &'static [[u8; N]]);
@@ -43,7 +43,18 @@ fn functions_are_those_of_the_blobs() {
 #[test]
 fn errors_are_those_of_the_blobs() {
     assert_same("margin-vault", "error", (IMarginVaultErrors::SIGNATURES, IMarginVaultErrors::SELECTORS));
+    assert_same("vault-rules", "error", (IMarginVaultErrors::SIGNATURES, IMarginVaultErrors::SELECTORS));
     assert_same("tail-risk-bond", "error", (ITailRiskBondErrors::SIGNATURES, ITailRiskBondErrors::SELECTORS));
+}
+
+/// The rules are asked by vaults alone; their one message and its answer are bytes.
+#[test]
+fn the_rules_have_one_message_and_it_changes_nothing() {
+    let built = artifacts::abi("vault-rules");
+    assert_eq!(abi::signatures(&built, "function"), owned(&["evaluate(bytes)"]));
+    assert!(abi::state_changing(&built).is_empty());
+    assert!(abi::signatures(&built, "event").is_empty());
+    assert_eq!(abi::outputs(&built, "evaluate(bytes)").as_deref(), Some("(bytes)"));
 }
 
 #[test]
@@ -52,22 +63,20 @@ fn events_are_those_of_the_blobs() {
     assert_same("tail-risk-bond", "event", (ITailRiskBondEvents::SIGNATURES, ITailRiskBondEvents::SELECTORS));
 }
 
-/// The entity links the other two crates for their constructors, and ink! lists all events and errors of a linked crate:
-/// its ABI has those of all three, and none besides.
+/// The entity links the bond's crate for its constructor, and ink! lists all events and errors of a linked crate: its ABI
+/// has those of both, and none besides. A vault it opens by its code hash alone.
 #[test]
-fn events_of_the_entity_are_its_own_and_those_of_the_contracts_it_opens() {
+fn events_of_the_entity_are_its_own_and_those_of_the_bonds_it_opens() {
     let built = abi::signatures(&artifacts::abi("entity"), "event");
     assert_within("entity", "event", (IEntityEvents::SIGNATURES, IEntityEvents::SELECTORS), &built);
-    let others = [IMarginVaultEvents::SIGNATURES, ITailRiskBondEvents::SIGNATURES].concat();
-    assert_eq!(built, owned(&[IEntityEvents::SIGNATURES, &others].concat()));
+    assert_eq!(built, owned(&[IEntityEvents::SIGNATURES, ITailRiskBondEvents::SIGNATURES].concat()));
 }
 
 #[test]
-fn errors_of_the_entity_are_its_own_and_those_of_the_contracts_it_opens() {
+fn errors_of_the_entity_are_its_own_and_those_of_the_bonds_it_opens() {
     let built = abi::signatures(&artifacts::abi("entity"), "error");
     assert_within("entity", "error", (IEntityErrors::SIGNATURES, IEntityErrors::SELECTORS), &built);
-    let others = [IMarginVaultErrors::SIGNATURES, ITailRiskBondErrors::SIGNATURES].concat();
-    assert_eq!(built, owned(&[IEntityErrors::SIGNATURES, &others].concat()));
+    assert_eq!(built, owned(&[IEntityErrors::SIGNATURES, ITailRiskBondErrors::SIGNATURES].concat()));
 }
 
 fn owned(names: &[&str]) -> BTreeSet<String> {
@@ -77,49 +86,58 @@ fn owned(names: &[&str]) -> BTreeSet<String> {
 /// Indexed fields move from data to topics, which signatures do not show.
 #[test]
 fn indexed_fields_of_events_are_those_of_the_blobs() {
-    #[track_caller]
-    fn check<E: SolEvent>(contract: &str) {
-        let topics = <E::TopicList as alloy_sol_types::TopicList>::COUNT - 1;
-        assert_eq!(abi::indexed(&artifacts::abi(contract), E::SIGNATURE), Some(topics), "{}", E::SIGNATURE);
-    }
     macro_rules! check_all {
-        ($contract:literal: $interface:ident { $($event:ident),+ $(,)? }) => {
-            $( check::<$interface::$event>($contract); )+
+        ($contract:literal, $all:ident: $interface:ident { $($event:ident),+ $(,)? }) => {
+            let signatures = [$( $interface::$event::SIGNATURE ),+];
+            assert_eq!(owned(&signatures), owned($all::SIGNATURES), "an event is missing here");
+            $( {
+                let topics = <<$interface::$event as SolEvent>::TopicList as TopicList>::COUNT - 1;
+                let built = abi::indexed(&artifacts::abi($contract), $interface::$event::SIGNATURE);
+                assert_eq!(built, Some(topics), "{}", $interface::$event::SIGNATURE);
+            } )+
         };
     }
-    check_all!("margin-vault": IMarginVault {
-        TermsAccepted, Deposited, Withdrawn, PortfolioAgreed, Settled, CallOpened, CallMet, Defaulted, ClosedOut,
-        CoverPaid, CoverRegistered, FirstLossChanged, Terminated,
+    check_all!("margin-vault", IMarginVaultEvents: IMarginVault {
+        TermsAccepted, Deposited, Withdrawn, PortfolioAgreed, Settled, CallOpened, CallMet, TermsAmended, SignersRotated,
+        CollateralPosted_0, CollateralReturned, Disputed, DisputeEnded, Defaulted, SuccessorApproved, SuccessorRevoked,
+        BidPlaced, Replaced, CloseOutDetermined, AuctionBegun, CollateralSold, ClosedOut, CoverPaid, Recovered,
+        RecoveryPassed, Collected, CoverRegistered, FirstLossChanged, ReserveChanged, FeesCollected, RunOffBegun, Paused_0,
+        Terminated,
     });
-    check_all!("tail-risk-bond": ITailRiskBond {
+    check_all!("tail-risk-bond", ITailRiskBondEvents: ITailRiskBond {
         Transfer, Approval, PremiumFunded, Activated, Failed, Claimed, PremiumPaid, Redeemed, SponsorRefunded,
     });
-    check_all!("entity": IEntity {
+    check_all!("entity", IEntityEvents: IEntity {
         PairOpened, SeriesIssued, SeriesActivated, CapitalDeposited, CapitalWithdrawn, CapitalAllocated,
         CapitalReturned, AdminNominated, AdminChanged,
     });
 }
 
-/// Answers have no selector to tell them apart, so their types are compared. ink! answers with one tuple where Solidity
-/// has several values; on the wire that is the same as long as all of them have a fixed size.
+/// Answers have no selector to tell them apart, so their types are compared, of every function that answers. ink! answers
+/// with one tuple where Solidity has several values; on the wire that is the same as long as all of them have a fixed
+/// size.
 #[test]
 fn answers_are_those_of_the_blobs() {
     #[track_caller]
-    fn check<C: SolCall>(contract: &str) {
+    fn check<C: SolCall>(contract: &str) -> String {
         let built = abi::outputs(&artifacts::abi(contract), C::SIGNATURE).expect("compared before");
         let declared = spelt_out(C::ReturnTuple::<'static>::SOL_NAME);
         let flat = |tuple: &str| tuple.replace(['(', ')'], "");
         let fixed = !declared.contains("[]") && !declared.contains("string") && !declared.contains("bytes)");
         let same = built == declared || (fixed && flat(&built) == flat(&declared));
         assert!(same, "{contract}: {} answers {built}, not {declared}", C::SIGNATURE);
+        C::SIGNATURE.to_string()
     }
     macro_rules! check_all {
         ($contract:literal: $interface:ident { $($call:ident),+ $(,)? }) => {
-            $( check::<$interface::$call>($contract); )+
+            let checked = BTreeSet::from([$( check::<$interface::$call>($contract) ),+]);
+            assert_eq!(checked, abi::answering(&artifacts::abi($contract)), "{}: all that answer", $contract);
         };
     }
     check_all!("margin-vault": IMarginVault {
-        statusCall, termsCall, termsHashCall, liabilitiesCall, portfolioCall, coverDueCall, settleCall, depositCall,
+        previewSettleCall, statusCall, termsCall, termsHashCall, liabilitiesCall, mandateCall, signersCall, layerCall,
+        collateralCall, openDisputeCall, defaultCaseCall, successorsCall, estateCall, withdrawableCall,
+        auctionPriceCall, collectableCall,
     });
     check_all!("tail-risk-bond": ITailRiskBond {
         statusCall, termsCall, liabilitiesCall, premiumAccruedCall, nameCall, symbolCall, decimalsCall, totalSupplyCall,
@@ -132,19 +150,55 @@ fn answers_are_those_of_the_blobs() {
 
 /// A type with the structs in it spelt out; alloy has only their names here.
 fn spelt_out(name: &str) -> String {
-    let structs = [
-        IMarginVault::VaultStatus::eip712_root_type(),
-        IMarginVault::PartyStatus::eip712_root_type(),
-        IMarginVault::CsaTerms::eip712_root_type(),
-        IMarginVault::PartyTerms::eip712_root_type(),
-        IMarginVault::Periods::eip712_root_type(),
-        ITailRiskBond::SeriesStatus::eip712_root_type(),
-        ITailRiskBond::SeriesTerms::eip712_root_type(),
+    macro_rules! root_types {
+        ($( $name:path ),+ $(,)?) => { [$( <$name>::eip712_root_type() ),+] };
+    }
+    let structs = root_types![
+        IMarginVault::VaultStatus,
+        IMarginVault::PartyStatus,
+        IMarginVault::TailStatus,
+        IMarginVault::ValuationStatus,
+        IMarginVault::EntityStatus,
+        IMarginVault::CsaTerms,
+        IMarginVault::PartyTerms,
+        IMarginVault::Periods,
+        IMarginVault::Limits,
+        IMarginVault::EligibleCollateral,
+        IMarginVault::Preview,
+        IMarginVault::PreviewSide,
+        IMarginVault::MandateStatus,
+        IMarginVault::Layer,
+        IMarginVault::Collateral,
+        IMarginVault::Dispute,
+        IMarginVault::DefaultCase,
+        IMarginVault::LayerAccount,
+        IMarginVault::Estate,
+        IMarginVault::Withdrawable,
+        ITailRiskBond::SeriesStatus,
+        ITailRiskBond::SeriesTerms,
     ];
-    // Each is `Name(type field,type field)`; those that contain others come first.
-    structs.iter().fold(name.to_string(), |text, declaration| {
-        let (name, fields) = declaration.split_once('(').expect("a struct has fields");
-        let types: Vec<_> = fields.split(',').filter_map(|field| field.split(' ').next()).collect();
-        text.replace(name, &format!("({})", types.join(",")))
-    })
+    let fields: BTreeMap<&str, &str> = structs.iter().filter_map(|declared| declared.split_once('(')).collect();
+    spell(name, &fields)
+}
+
+/// Replaces every name of a struct by the types of its fields, which `Name(type field,type field)` declares.
+fn spell(text: &str, fields: &BTreeMap<&str, &str>) -> String {
+    let mut spelt = String::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = rest.find(|letter: char| !letter.is_ascii_alphanumeric()).unwrap_or(rest.len());
+        let (word, after) = rest.split_at(end);
+        match fields.get(word) {
+            Some(declared) => {
+                let declared = declared.trim_end_matches(')');
+                let types: Vec<_> = declared.split(',').filter_map(|field| field.split(' ').next()).collect();
+                spelt += &spell(&format!("({})", types.join(",")), fields);
+            }
+            None => spelt += word,
+        }
+        let (separator, after) = after.split_at(usize::from(!after.is_empty()));
+        spelt += separator;
+        rest = after;
+    }
+    spelt
 }

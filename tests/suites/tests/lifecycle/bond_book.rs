@@ -82,7 +82,7 @@ fn a_series_goes_on_risk_only_when_full_or_over() {
     stage.must(&keeper, entity, activate.clone());
     let status = stage.bond_status();
     assert_eq!((status.phase, status.principal), (1, INVESTED[0]));
-    assert_eq!(stage.status(0).liveCover, INVESTED[0]);
+    assert_eq!(stage.status(0).tail.liveCover, INVESTED[0]);
     stage.assert_refused::<entity::ChildCallFailed>(&keeper, entity, activate);
 }
 
@@ -114,7 +114,7 @@ fn a_series_below_its_minimum_fails_and_refunds_everybody_in_full() {
     stage.session.advance(1_801);
     stage.activate_series();
     assert_eq!(stage.bond_status().phase, 2);
-    assert_eq!(stage.status(0).liveCover, 0, "a failed series covers nothing");
+    assert_eq!(stage.status(0).tail.liveCover, 0, "a failed series covers nothing");
     stage.must(&investor, bond, bond::redeemCall {});
     assert_eq!(stage.session.usdc(&investor), MINIMUM - 1);
     stage.must(&keeper, entity, entity::collectPremiumCall { bond });

@@ -94,9 +94,9 @@ fn cover_counts_exactly_until_maturity() {
     let mut stage = Stage::insured(1);
     let (vault, maturity) = (stage.vault(0), stage.bond_status().maturity);
     stage.session.set_time(maturity);
-    assert_eq!(stage.read(vault, IMarginVault::statusCall {}).liveCover, LIMIT);
+    assert_eq!(stage.read(vault, IMarginVault::statusCall {}).tail.liveCover, LIMIT);
     stage.session.advance(1);
-    assert_eq!(stage.read(vault, IMarginVault::statusCall {}).liveCover, 0);
+    assert_eq!(stage.read(vault, IMarginVault::statusCall {}).tail.liveCover, 0);
     stage.session.advance(DAY);
-    assert_eq!(stage.status(0).liveCover, 0);
+    assert_eq!(stage.status(0).tail.liveCover, 0);
 }

@@ -1,7 +1,7 @@
 //! Premium, against figures computed by hand: Actual/365 Fixed on outstanding principal, per second, rounded down.
 
 use alloy_primitives::U256;
-use ringfence_bindings::{IMarginVault, ITailRiskBond as bond};
+use ringfence_bindings::ITailRiskBond as bond;
 use ringfence_devchain::Located;
 use ringfence_protocol::Party;
 use ringfence_suites::{Mark, Stage, DAY, FIRST_LOSS, INVESTED, LIMIT, MARGIN, PREMIUM, RISK_PERIOD};
@@ -104,8 +104,7 @@ fn premium_stops_on_what_is_written_down_and_its_rest_goes_to_the_sponsor() {
     stage.session.advance(10 * DAY);
     // 986,301,369.863 and half of it.
     assert_accrued(&mut stage, [1_479_452_054, 986_301_369, 493_150_684]);
-    let vault = stage.vault(0);
-    assert_eq!(stage.read(vault, IMarginVault::coverDueCall { layer: 0 }), 0);
+    assert_eq!(stage.cover_due(0, 0), 0);
     stage.assert_conserved();
 }
 

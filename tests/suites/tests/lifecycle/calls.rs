@@ -51,16 +51,16 @@ fn a_debtor_pays_what_it_has_and_its_next_deposit_pays_the_rest_first() {
     let owed = MARGIN + 50_000 * USD;
     stage.mark(0, Mark { x: -i128::try_from(owed).expect("small"), ..Mark::default() });
     let status = stage.status(0);
-    assert_eq!((status.a.margin, status.b.margin), (0, 2 * MARGIN));
-    assert_eq!((status.a.deficit, status.a.callAmount), (50_000 * USD, 50_000 * USD));
+    assert_eq!((status.sides[0].margin, status.sides[1].margin), (0, 2 * MARGIN));
+    assert_eq!((status.sides[0].deficit, status.sides[0].callAmount), (50_000 * USD, 50_000 * USD));
 
     let report = stage.deposit(0, Party::A, 60_000 * USD);
     let vault = stage.vault(0);
     let events = report.events_from::<Deposited>(vault);
     assert_eq!(events[0].paid_to_counterparty, 50_000 * USD);
     let status = stage.status(0);
-    assert_eq!((status.a.margin, status.a.deficit, status.a.callAmount), (10_000 * USD, 0, 0));
-    assert_eq!(status.b.margin, 2 * MARGIN + 50_000 * USD);
+    assert_eq!((status.sides[0].margin, status.sides[0].deficit, status.sides[0].callAmount), (10_000 * USD, 0, 0));
+    assert_eq!(status.sides[1].margin, 2 * MARGIN + 50_000 * USD);
     stage.assert_conserved();
 }
 
@@ -70,9 +70,9 @@ fn first_loss_and_live_cover_count_against_the_tail_and_the_gap_is_shared() {
     let covered = FIRST_LOSS + LIMIT;
     stage.mark(0, Mark { tail: covered, ..Mark::default() });
     let status = stage.status(0);
-    assert_eq!((status.a.required, status.b.required, status.liveCover), (0, 0, LIMIT));
+    assert_eq!((status.sides[0].required, status.sides[1].required, status.tail.liveCover), (0, 0, LIMIT));
     // An odd gap: halves round up, so that the tail is never a unit short.
     stage.mark(0, Mark { tail: covered + 7, ..Mark::default() });
     let status = stage.status(0);
-    assert_eq!((status.a.required, status.b.required), (4, 4));
+    assert_eq!((status.sides[0].required, status.sides[1].required), (4, 4));
 }

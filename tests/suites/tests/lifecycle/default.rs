@@ -37,7 +37,7 @@ fn default_refused_before_and_at_the_deadline_and_declared_by_anyone_after_it() 
 
     let status = stage.status(0);
     assert_eq!((status.phase, status.defaulter), (phase::DEFAULTED, a.address()));
-    assert_eq!((status.a.margin, status.b.margin), (MARGIN, MARGIN), "nothing moves by the declaration");
+    assert_eq!((status.sides[0].margin, status.sides[1].margin), (MARGIN, MARGIN), "nothing moves by the declaration");
 }
 
 #[test]

@@ -16,7 +16,7 @@ fn everyone_leaves(stage: &mut Stage) {
         }
     }
     let (admin, entity, vault) = (stage.admin.clone(), stage.entity, stage.vault(0));
-    let first_loss = stage.status(0).firstLoss;
+    let first_loss = stage.status(0).tail.firstLoss;
     if first_loss > 0 {
         stage.must(&admin, entity, IEntity::releaseCall { vault, amount: first_loss });
     }
@@ -51,7 +51,7 @@ fn from_active_with_a_portfolio_and_no_valuation_ever() {
     let mut stage = Stage::open(1);
     wait(&mut stage);
     let (b, vault) = (stage.pairs[0].b.clone(), stage.vault(0));
-    stage.must(&b, vault, vault::closeAfterOracleTimeoutCall {});
+    stage.must(&b, vault, vault::leaveSilentOracleCall {});
     everyone_leaves(&mut stage);
 }
 
@@ -61,7 +61,7 @@ fn from_active_with_the_oracle_fallen_silent() {
     stage.mark(0, Mark { x: 70_000_000_001, margin_a: MARGIN, margin_b: MARGIN, tail: 50 * MARGIN });
     wait(&mut stage);
     let (a, vault) = (stage.pairs[0].a.clone(), stage.vault(0));
-    stage.must(&a, vault, vault::closeAfterOracleTimeoutCall {});
+    stage.must(&a, vault, vault::leaveSilentOracleCall {});
     assert_eq!(stage.side(0, Party::A).margin, MARGIN + 70_000_000_001);
     everyone_leaves(&mut stage);
 }
@@ -73,8 +73,8 @@ fn from_an_open_call_with_the_oracle_fallen_silent() {
     stage.mark(0, Mark { x: -owed, margin_a: MARGIN, ..Mark::default() });
     wait(&mut stage);
     let (a, vault) = (stage.pairs[0].a.clone(), stage.vault(0));
-    stage.must(&a, vault, vault::closeAfterOracleTimeoutCall {});
-    assert_eq!(stage.status(0).firstLoss, FIRST_LOSS - 5 * USD);
+    stage.must(&a, vault, vault::leaveSilentOracleCall {});
+    assert_eq!(stage.status(0).tail.firstLoss, FIRST_LOSS - 5 * USD);
     everyone_leaves(&mut stage);
 }
 
@@ -86,7 +86,7 @@ fn from_defaulted_with_nobody_determining_anything() {
     assert_eq!(stage.status(0).phase, phase::DEFAULTED);
     wait(&mut stage);
     let (b, vault) = (stage.pairs[0].b.clone(), stage.vault(0));
-    stage.must(&b, vault, vault::closeOutAtLastValueCall {});
+    stage.must(&b, vault, vault::resolveDefaultCall {});
     everyone_leaves(&mut stage);
 }
 

@@ -20,7 +20,7 @@ fn release_refused_while_the_tail_would_be_uncovered_and_accepted_up_to_it() {
     let free = stage.read(entity, entity::capitalCall {})._1;
     stage.must(&admin, entity, releaseCall { vault, amount: SPARE });
     assert_eq!(stage.read(entity, entity::capitalCall {})._1, free + SPARE);
-    assert_eq!(stage.status(0).firstLoss, FIRST_LOSS - SPARE);
+    assert_eq!(stage.status(0).tail.firstLoss, FIRST_LOSS - SPARE);
     stage.assert_conserved();
 }
 
@@ -82,35 +82,34 @@ fn cover_refused_when_misplaced_doubled_or_too_short() {
     let (ward, vault) = (stage.ward.clone(), stage.vault(index));
     let now = stage.session.now();
     let ends = now + 100;
-    let cover = vault::registerCoverCall {
+    let cover = vault::CoverTerms {
         bond: alloy_primitives::Address::repeat_byte(1),
         attachment: 0,
         limit: 50,
         starts: now,
         ends,
-        claimsUntil: ends + 2 * PERIODS.close_out.get(),
+        claimsUntil: ends + 2 * PERIODS.close_out.get() + PERIODS.auction.get(),
     };
-    let with = |change: fn(&mut vault::registerCoverCall)| {
-        let mut call = cover.clone();
-        change(&mut call);
-        call
+    let with = |change: fn(&mut vault::CoverTerms)| {
+        let mut cover = cover.clone();
+        change(&mut cover);
+        vault::registerCoverCall { cover }
     };
     stage.assert_refused::<vault::LayerMisplaced>(&ward, vault, with(|cover| cover.attachment = 1));
     stage.assert_refused::<vault::LayerMisplaced>(&ward, vault, with(|cover| cover.ends = cover.starts));
     stage.assert_refused::<vault::ZeroAmount>(&ward, vault, with(|cover| cover.limit = 0));
     stage.assert_refused::<vault::CoverTooShort>(&ward, vault, with(|cover| cover.claimsUntil -= 1));
-    stage.must(&ward, vault, cover.clone());
+    stage.must(&ward, vault, with(|_| ()));
     stage.assert_refused::<vault::LayerDuplicate>(&ward, vault, with(|cover| cover.attachment = 50));
     for layer in 2_u8..=4 {
-        let mut call = cover.clone();
-        call.bond = alloy_primitives::Address::repeat_byte(layer);
-        call.attachment = 50 * u128::from(layer - 1);
-        stage.must(&ward, vault, call);
+        let bond = alloy_primitives::Address::repeat_byte(layer);
+        let cover = vault::CoverTerms { bond, attachment: 50 * u128::from(layer - 1), ..cover.clone() };
+        stage.must(&ward, vault, vault::registerCoverCall { cover });
     }
     let fifth = with(|cover| {
         cover.bond = alloy_primitives::Address::repeat_byte(5);
         cover.attachment = 200;
     });
     stage.assert_refused::<vault::LayerLimitReached>(&ward, vault, fifth);
-    assert_eq!(stage.status(index).liveCover, 200);
+    assert_eq!(stage.status(index).tail.liveCover, 200);
 }

@@ -25,11 +25,10 @@ fn closed_with_a_frozen_bond() -> Stage {
 #[test]
 fn a_frozen_bond_does_not_hold_up_the_close_out_and_its_share_stays_due() {
     let mut stage = closed_with_a_frozen_bond();
-    let vault = stage.vault(0);
     let status = stage.status(0);
-    assert_eq!((status.phase, status.residual), (phase::CLOSED, 0));
-    assert_eq!(status.b.margin, 2 * MARGIN + FIRST_LOSS, "all but the bond's share");
-    assert_eq!(stage.read(vault, vault::coverDueCall { layer: 0 }), FROM_BOND);
+    assert_eq!((status.phase, stage.residual(0)), (phase::CLOSED, 0));
+    assert_eq!(status.sides[1].margin, 2 * MARGIN + FIRST_LOSS, "all but the bond's share");
+    assert_eq!(stage.cover_due(0, 0), FROM_BOND);
     assert_eq!(stage.bond_status().principal, LIMIT, "the bond's own call was rolled back");
     stage.assert_conserved();
     stage.withdraw(0, Party::B, 2 * MARGIN + FIRST_LOSS);
@@ -39,16 +38,20 @@ fn a_frozen_bond_does_not_hold_up_the_close_out_and_its_share_stays_due() {
 fn what_a_bond_owes_is_collected_by_anyone_after_the_thaw_and_only_once() {
     let mut stage = closed_with_a_frozen_bond();
     let (keeper, vault, bond) = (stage.keeper.clone(), stage.vault(0), stage.bond());
-    let collect = vault::collectCoverCall { layer: 0 };
+    let collect = vault::collectCoverCall { layer: vault::EstateLayer { estate: 0, layer: 0 } };
     stage.assert_refused::<vault::AssetTransferFailed>(&keeper, vault, collect.clone());
     stage.session.thaw(USDC, bond).expect("it was frozen");
     stage.must(&keeper, vault, collect.clone());
 
     assert_eq!(stage.side(0, Party::B).margin, 2 * MARGIN + FIRST_LOSS + FROM_BOND);
-    assert_eq!(stage.read(vault, vault::coverDueCall { layer: 0 }), 0);
+    assert_eq!(stage.cover_due(0, 0), 0);
     assert_eq!(stage.bond_status().principal, LIMIT - FROM_BOND);
     stage.assert_refused::<vault::NothingDue>(&keeper, vault, collect);
-    stage.assert_refused::<vault::NothingDue>(&keeper, vault, vault::collectCoverCall { layer: 1 });
+    stage.assert_refused::<vault::NothingDue>(
+        &keeper,
+        vault,
+        vault::collectCoverCall { layer: vault::EstateLayer { estate: 0, layer: 1 } },
+    );
     stage.assert_conserved();
 }
 

@@ -43,7 +43,7 @@ fn withdraw_refused_beyond_excess_and_accepted_at_it() {
 fn withdraw_refused_while_the_valuation_is_stale_and_accepted_at_the_bound() {
     let mut stage = one_called();
     let (b, vault) = (stage.pairs[0].b.clone(), stage.vault(0));
-    let valued = stage.status(0).valuationTime;
+    let valued = stage.status(0).valuation.valuationTime;
     stage.session.set_time(valued + PERIODS.max_staleness.get());
     let here = stage.session.snapshot();
     stage.session.advance(1);

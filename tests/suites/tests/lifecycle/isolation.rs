@@ -104,8 +104,8 @@ fn money_of_pair_2_does_not_pay_the_loss_of_pair_1() {
     let message = stage.determination(0, Party::A, claim);
     stage.close_out(0, &message, &[0, 1, 2]);
     let paid = MARGIN + FIRST_LOSS + ringfence_suites::LIMIT;
-    assert_eq!(stage.status(0).residual, 100 * MARGIN - paid);
+    assert_eq!(stage.residual(0), 100 * MARGIN - paid);
     let other = stage.status(1);
-    assert_eq!((other.a.margin, other.b.margin, other.firstLoss), (MARGIN, MARGIN, FIRST_LOSS));
+    assert_eq!((other.sides[0].margin, other.sides[1].margin, other.tail.firstLoss), (MARGIN, MARGIN, FIRST_LOSS));
     stage.assert_conserved();
 }

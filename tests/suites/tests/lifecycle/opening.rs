@@ -2,18 +2,20 @@
 
 use ringfence_bindings::{
     IEntity::{self as entity, openPairCall, PairOpened},
-    IMarginVault::{self as vault, CsaTerms},
+    IMarginVault as vault,
 };
 use ringfence_devchain::Located;
 use ringfence_protocol::{
+    collateral::Schedule,
     terms::Terms,
     units::{Bps, Seconds},
     Digest, Pair,
 };
-use ringfence_suites::{Stage, FIRST_LOSS};
+use ringfence_suites::{Contract, Stage, FIRST_LOSS};
 
 fn open(stage: &Stage, terms: &Terms) -> openPairCall {
-    openPairCall { terms: (terms, &stage.signers()).into() }
+    let contract = Contract { terms: *terms, schedule: Schedule::default() };
+    openPairCall { terms: contract.encoded(&stage.signers()) }
 }
 
 #[test]
@@ -36,17 +38,20 @@ fn a_pair_is_in_the_register_and_shows_its_terms() {
     assert_eq!(stage.read(entity, entity::pairAtCall { index: 0 }), pair.vault);
     assert!(stage.read(entity, entity::pairAtCall { index: 1 }).is_zero());
     assert_eq!(stage.read(pair.vault, vault::termsHashCall {}).0, pair.terms_hash.0);
-    let terms = CsaTerms::from((&pair.terms, &stage.signers()));
+    let terms = pair.contract().encoded(&stage.signers());
     assert_eq!(stage.read(pair.vault, vault::termsCall {}), terms);
-    assert_eq!(stage.status(0).firstLoss, FIRST_LOSS);
+    assert_eq!(stage.status(0).tail.firstLoss, FIRST_LOSS);
 }
 
 #[test]
-fn terms_of_another_entity_or_asset_are_refused() {
+fn terms_of_another_entity_asset_or_rules_are_refused() {
     let mut stage = Stage::open(1);
     let (admin, entity, terms) = (stage.admin.clone(), stage.entity, stage.pairs[0].terms);
-    let foreign =
-        [Terms { entity: stage.keeper.h160(), ..terms }, Terms { asset: ringfence_devchain::USDT.h160(), ..terms }];
+    let foreign = [
+        Terms { entity: stage.keeper.h160(), ..terms },
+        Terms { asset: ringfence_devchain::USDT.h160(), ..terms },
+        Terms { rules: stage.keeper.h160(), ..terms },
+    ];
     for terms in foreign {
         let call = open(&stage, &terms);
         stage.assert_refused::<entity::TermsMismatch>(&admin, entity, call);

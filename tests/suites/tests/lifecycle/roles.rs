@@ -21,18 +21,22 @@ fn the_entitys_messages_of_a_vault_are_refused_from_everyone_else() {
     stage.send_asset(&keeper, vault, USD);
     let now = stage.session.now();
     let cover = vault::registerCoverCall {
-        bond: Address::repeat_byte(9),
-        attachment: ringfence_suites::LIMIT,
-        limit: USD,
-        starts: now,
-        ends: now + 100,
-        claimsUntil: now + 100_000,
+        cover: vault::CoverTerms {
+            bond: Address::repeat_byte(9),
+            attachment: ringfence_suites::LIMIT,
+            limit: USD,
+            starts: now,
+            ends: now + 100,
+            claimsUntil: now + 100_000,
+        },
     };
     for actor in everyone(&stage) {
         stage.assert_refused::<vault::NotTheEntity>(&actor, vault, vault::addFirstLossCall { amount: USD });
         stage.assert_refused::<vault::NotTheEntity>(&actor, vault, vault::releaseFirstLossCall { amount: USD });
         stage.assert_refused::<vault::NotTheEntity>(&actor, vault, vault::addReserveCall { amount: USD });
         stage.assert_refused::<vault::NotTheEntity>(&actor, vault, cover.clone());
+        stage.assert_refused::<vault::NotTheEntity>(&actor, vault, vault::collectFeesCall {});
+        stage.assert_refused::<vault::NotTheEntity>(&actor, vault, vault::pauseCall { span: 1 });
     }
 }
 
@@ -61,16 +65,18 @@ fn the_sponsors_messages_of_a_bond_are_refused_from_everyone_else() {
 fn the_admins_messages_of_the_entity_are_refused_from_everyone_else() {
     let mut stage = Stage::insured(1);
     let (entity, vault) = (stage.entity, stage.vault(0));
-    let pair = (&stage.pairs[0].terms, &stage.signers()).into();
+    let pair = stage.pairs[0].contract().encoded(&stage.signers());
     let series = stage.series_terms(vault, entity);
     for actor in everyone(&stage).into_iter().skip(1) {
-        let open = entity::openPairCall { terms: vault::CsaTerms::clone(&pair) };
+        let open = entity::openPairCall { terms: pair.clone() };
         let issue = entity::issueSeriesCall { terms: series.clone() };
         let nominee = actor.address();
         stage.assert_refused::<entity::NotTheAdmin>(&actor, entity, open);
         stage.assert_refused::<entity::NotTheAdmin>(&actor, entity, issue);
         stage.assert_refused::<entity::NotTheAdmin>(&actor, entity, entity::allocateCall { vault, amount: 1 });
         stage.assert_refused::<entity::NotTheAdmin>(&actor, entity, entity::releaseCall { vault, amount: 1 });
+        stage.assert_refused::<entity::NotTheAdmin>(&actor, entity, entity::pauseVaultCall { vault, span: 1 });
+        stage.assert_refused::<entity::NotTheAdmin>(&actor, entity, entity::runOffVaultCall { vault });
         stage.assert_refused::<entity::NotTheAdmin>(&actor, entity, entity::withdrawCapitalCall { amount: 1 });
         stage.assert_refused::<entity::NotTheAdmin>(&actor, entity, entity::nominateAdminCall { nominee });
         stage.assert_refused::<entity::NotNominated>(&actor, entity, entity::acceptAdminCall {});
@@ -115,6 +121,9 @@ fn the_entity_deals_only_with_its_own_vaults_and_series() {
     let series = stage.series_terms(vault, entity);
     stage.assert_refused::<entity::UnknownVault>(&admin, entity, entity::allocateCall { vault, amount: 1 });
     stage.assert_refused::<entity::UnknownVault>(&admin, entity, entity::releaseCall { vault, amount: 1 });
+    stage.assert_refused::<entity::UnknownVault>(&admin, entity, entity::pauseVaultCall { vault, span: 1 });
+    stage.assert_refused::<entity::UnknownVault>(&admin, entity, entity::runOffVaultCall { vault });
+    stage.assert_refused::<entity::UnknownVault>(&admin, entity, entity::collectFeesCall { vault });
     stage.assert_refused::<entity::UnknownVault>(&admin, entity, entity::issueSeriesCall { terms: series });
     for bond in [foreign_bond, stage.vault(0)] {
         stage.assert_refused::<entity::UnknownSeries>(&admin, entity, entity::activateSeriesCall { bond });

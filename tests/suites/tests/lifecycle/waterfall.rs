@@ -37,11 +37,11 @@ fn assert_split(stage: &mut Stage, claim: u128, [margin, first_loss, cover, resi
 
     let status = stage.status(0);
     assert_eq!(status.phase, phase::CLOSED);
-    assert_eq!(status.a.margin, MARGIN - margin, "the defaulter keeps the rest");
-    assert_eq!(status.b.margin, MARGIN + margin + first_loss + cover, "the survivor has its own and its claim");
-    assert_eq!(status.firstLoss, FIRST_LOSS - first_loss);
-    assert_eq!(status.residual, residual);
-    assert_eq!([status.a.required, status.b.required, status.tailRequirement], [0; 3]);
+    assert_eq!(status.sides[0].margin, MARGIN - margin, "the defaulter keeps the rest");
+    assert_eq!(status.sides[1].margin, MARGIN + margin + first_loss + cover, "the survivor has its own and its claim");
+    assert_eq!(status.tail.firstLoss, FIRST_LOSS - first_loss);
+    assert_eq!(stage.residual(0), residual);
+    assert_eq!([status.sides[0].required, status.sides[1].required, status.tail.tailRequirement], [0; 3]);
     let series = stage.bond_status();
     assert_eq!(series.principal, LIMIT - cover, "the bond is written down");
     assert_eq!(series.face, LIMIT, "notes are never destroyed by a loss");
@@ -108,8 +108,8 @@ fn a_survivor_that_owes_pays_from_its_margin_only() {
     stage.close_out(0, &message, &[0, 1, 2]);
     let status = stage.status(0);
     let owed = owed.unsigned_abs();
-    assert_eq!((status.a.margin, status.b.margin), (MARGIN + owed, MARGIN - owed));
-    assert_eq!((status.firstLoss, status.residual), (FIRST_LOSS, 0));
+    assert_eq!((status.sides[0].margin, status.sides[1].margin), (MARGIN + owed, MARGIN - owed));
+    assert_eq!((status.tail.firstLoss, stage.residual(0)), (FIRST_LOSS, 0));
     assert_eq!(stage.bond_status().principal, LIMIT, "no layer pays for a survivor");
     stage.assert_conserved();
 }
@@ -122,7 +122,7 @@ fn a_default_of_b_runs_through_the_same_layers() {
     let message = stage.determination(0, Party::B, i128::try_from(MARGIN + FIRST_LOSS + 5).expect("small"));
     stage.close_out(0, &message, &[0, 1, 2]);
     let status = stage.status(0);
-    assert_eq!((status.b.margin, status.a.margin), (0, 2 * MARGIN + FIRST_LOSS + 5));
+    assert_eq!((status.sides[1].margin, status.sides[0].margin), (0, 2 * MARGIN + FIRST_LOSS + 5));
     assert_eq!(status.defaulter, stage.pairs[0].b.address());
     assert_eq!(stage.bond_status().principal, LIMIT - 5);
     stage.assert_conserved();
@@ -142,7 +142,7 @@ fn cover_that_came_into_force_after_the_default_does_not_pay() {
     stage.assert_refused::<ringfence_bindings::IEntity::ChildCallFailed>(&keeper, entity, call);
     let message = stage.determination(0, Party::A, i128::try_from(MARGIN + FIRST_LOSS + 5).expect("small"));
     stage.close_out(0, &message, &[0, 1, 2]);
-    assert_eq!(stage.status(0).residual, 5);
+    assert_eq!(stage.residual(0), 5);
     assert_eq!(stage.bond_status().principal, LIMIT);
 }
 
@@ -152,11 +152,11 @@ fn cover_that_matured_before_the_default_does_not_pay() {
     let maturity = stage.bond_status().maturity;
     stage.session.set_time(maturity + 1);
     stage.mark(0, Mark::default());
-    assert_eq!(stage.status(0).liveCover, 0);
+    assert_eq!(stage.status(0).tail.liveCover, 0);
     stage.give_up(0, Party::A);
     let message = stage.determination(0, Party::A, i128::try_from(MARGIN + FIRST_LOSS + 5).expect("small"));
     stage.close_out(0, &message, &[0, 1, 2]);
-    assert_eq!(stage.status(0).residual, 5);
+    assert_eq!(stage.residual(0), 5);
     assert_eq!(stage.bond_status().principal, LIMIT);
 }
 
@@ -170,6 +170,6 @@ fn a_default_before_maturity_is_paid_though_the_close_out_comes_after_it() {
     stage.session.set_time(maturity + 60);
     let message = stage.determination(0, Party::A, i128::try_from(MARGIN + FIRST_LOSS + 5).expect("small"));
     stage.close_out(0, &message, &[0, 1, 2]);
-    assert_eq!(stage.status(0).residual, 0);
+    assert_eq!(stage.residual(0), 0);
     assert_eq!(stage.bond_status().principal, LIMIT - 5);
 }

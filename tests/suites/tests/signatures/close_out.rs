@@ -2,7 +2,10 @@
 
 use alloy_sol_types::SolError;
 use ringfence_bindings::IMarginVault as vault;
+use ringfence_devchain::CHAIN_ID;
+use ringfence_oracle::keccak::Keccak;
 use ringfence_protocol::{
+    eip712::{Domain, TypedMessage},
     message::CloseOutDetermination,
     units::{Amount, SignedAmount, Timestamp},
     Digest, Party,
@@ -76,6 +79,17 @@ fn close_out_refused_when_signed_for_another_vault() {
     let (mut stage, message) = ready();
     let signatures = stage.signed_by(&[0, 1], stage.pairs[1].digest(&message));
     refuses_signed::<vault::UnknownSigner>(&mut stage, &message, signatures);
+    accepts(&mut stage, &message);
+}
+
+#[test]
+fn close_out_refused_when_signed_for_another_chain() {
+    let (mut stage, message) = ready();
+    for chain_id in [0, 1, CHAIN_ID + 1, CHAIN_ID | 1 << 32] {
+        let digest = message.digest::<Keccak>(&Domain { chain_id, ..stage.pairs[0].domain() });
+        let signatures = stage.signed_by(&[0, 1], digest);
+        refuses_signed::<vault::UnknownSigner>(&mut stage, &message, signatures);
+    }
     accepts(&mut stage, &message);
 }
 

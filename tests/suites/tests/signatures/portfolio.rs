@@ -30,8 +30,8 @@ fn refuses_signed<E: SolError>(stage: &mut Stage, message: &PortfolioAgreement, 
 fn accepts(stage: &mut Stage, message: &PortfolioAgreement) {
     stage.submit_agreement(0, message);
     let vault = stage.vault(0);
-    let agreed = stage.read(vault, vault::portfolioCall {});
-    assert_eq!((agreed._0, agreed._1.0), (message.version, message.portfolio_root.0));
+    let agreed = stage.read(vault, vault::mandateCall {});
+    assert_eq!((agreed.portfolioVersion, agreed.portfolioRoot.0), (message.version, message.portfolio_root.0));
 }
 
 #[test]
@@ -100,6 +100,14 @@ fn portfolio_refused_when_signed_for_another_vault() {
     let digest = stage.pairs[1].digest(&message);
     let (a, b) = (calls::signature(&stage.pairs[0].a, digest), calls::signature(&stage.pairs[0].b, digest));
     refuses_signed::<vault::UnknownSigner>(&mut stage, &message, a, b);
+    accepts(&mut stage, &message);
+}
+
+#[test]
+fn portfolio_refused_with_every_forged_signature_and_for_another_chain() {
+    let (mut stage, message) = ready();
+    let call = |a, b| calls::agree_with(&message, a, b);
+    crate::bilateral::refuses_every_forgery(&mut stage, &message, call);
     accepts(&mut stage, &message);
 }
 

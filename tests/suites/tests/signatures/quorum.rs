@@ -15,7 +15,7 @@ use ringfence_suites::{calls, high_s_twin, Mark, Stage, MARGIN, MAX_MOVE};
 fn two_of_three_of_any_keys_settle_and_so_do_all() {
     for keys in [&[0, 1][..], &[0, 2], &[1, 2], &[0, 1, 2]] {
         let mut ready = Ready::new();
-        let message = ready.message;
+        let message = ready.message.clone();
         ready.stage.settle(0, &message, keys);
         assert_eq!(ready.stage.side(0, Party::A).margin, MARGIN + MOVE, "{keys:?}");
     }
@@ -30,7 +30,7 @@ fn signatures_of_the_oracles_own_signers_settle() {
     let request = SigningRequest::instruction(&ready.message, CHAIN_ID);
     let signatures = pack(&quorum.sign(&request, Needed::Threshold).expect("nothing else was signed"));
 
-    let (keeper, vault, message) = (ready.stage.keeper.clone(), ready.stage.vault(0), ready.message);
+    let (keeper, vault, message) = (ready.stage.keeper.clone(), ready.stage.vault(0), ready.message.clone());
     ready.stage.must(&keeper, vault, calls::settle(&message, signatures));
 
     assert_eq!(ready.stage.side(0, Party::A).margin, MARGIN + MOVE);
@@ -40,7 +40,7 @@ fn signatures_of_the_oracles_own_signers_settle() {
 #[track_caller]
 fn refuses_all<E: SolError>(count: usize) {
     let mut ready = Ready::new();
-    let message = ready.message;
+    let message = ready.message.clone();
     let digest = ready.stage.pairs[0].digest(&message);
     let faults: Vec<_> =
         ready.stage.forgeries(digest).into_iter().filter(|fault| fault.selector == E::SELECTOR).collect();
@@ -111,7 +111,7 @@ fn the_high_s_twin_is_a_signature_of_the_same_key_to_the_precompile() {
 fn moved(x: u128) -> (Ready, MarginInstruction) {
     let ready = Ready::new();
     let x = i128::try_from(x).expect("small");
-    let message = MarginInstruction { entitlement_a: SignedAmount::new(x), ..ready.message };
+    let message = MarginInstruction { entitlement_a: SignedAmount::new(x), ..ready.message.clone() };
     (ready, message)
 }
 
@@ -146,5 +146,5 @@ fn the_circuit_breaker_counts_the_move_and_not_the_level() {
     let level = i128::try_from(MAX_MOVE + 5).expect("small");
     let next = ready.stage.instruction(0, Mark { x: level, ..Mark::default() });
     ready.stage.settle(0, &next, &[1, 2]);
-    assert_eq!(ready.stage.status(0).entitlementA, level);
+    assert_eq!(ready.stage.status(0).valuation.entitlementA, level);
 }

@@ -40,7 +40,7 @@ impl Ready {
     /// The control: the untouched message takes effect, to the unit.
     #[track_caller]
     pub(crate) fn accepts(mut self) {
-        let message = self.message;
+        let message = self.message.clone();
         self.stage.settle(0, &message, &[0, 1]);
         assert_eq!(self.stage.side(0, Party::A).margin, MARGIN + MOVE);
         assert_eq!(self.stage.side(0, Party::B).margin, MARGIN - MOVE);

@@ -104,6 +104,14 @@ fn termination_refused_when_signed_for_another_vault() {
 }
 
 #[test]
+fn termination_refused_with_every_forged_signature_and_for_another_chain() {
+    let (mut stage, message) = ready();
+    let call = |a, b| calls::terminate_with(&message, a, b);
+    crate::bilateral::refuses_every_forgery(&mut stage, &message, call);
+    accepts(&mut stage, &message);
+}
+
+#[test]
 fn termination_refused_beyond_the_debtors_margin_and_accepted_at_it() {
     let (mut stage, message) = ready();
     let all = i128::try_from(MARGIN).expect("small");

@@ -4,7 +4,7 @@ use crate::ledger::Ledger;
 use alloy_sol_types::SolValue;
 use ringfence_bindings::{IEntity as entity, ITailRiskBond};
 use ringfence_devchain::{Located, USDC};
-use ringfence_suites::{artifacts, Mark, Stage, DAY, INVESTED, RESERVE, USD};
+use ringfence_suites::{artifacts, Contract, Mark, Stage, DAY, FEE_CAP, INVESTED, RESERVE, USD};
 
 pub(crate) fn measure(ledger: &mut Ledger) {
     let mut stage = Stage::empty();
@@ -12,7 +12,7 @@ pub(crate) fn measure(ledger: &mut Ledger) {
     let [vault_code, bond_code] = ["margin-vault", "tail-risk-bond"]
         .map(|name| stage.session.upload(&admin, &artifacts::blob(name)).expect("it was uploaded before"));
     let code = stage.session.code_hash(target).expect("the entity has code");
-    let arguments = (USDC.address(), vault_code, bond_code, RESERVE).abi_encode_params();
+    let arguments = (USDC.address(), stage.rules, vault_code, bond_code, RESERVE).abi_encode_params();
     let twin = stage.session.instantiate(&admin, code, arguments, [9; 32]);
     ledger.book("constructor", &twin.expect("another salt").report);
 
@@ -29,6 +29,7 @@ pub(crate) fn measure(ledger: &mut Ledger) {
     ledger.book("withdrawCapital", &stage.must(&admin, target, entity::withdrawCapitalCall { amount }));
 
     series(ledger, &mut stage);
+    over_vaults(ledger);
 
     let nominee = keeper.address();
     ledger.book("nominateAdmin", &stage.must(&admin, target, entity::nominateAdminCall { nominee }));
@@ -44,7 +45,7 @@ fn second_pair(stage: &mut Stage) -> ringfence_bindings::IMarginVault::CsaTerms 
         parties: ringfence_protocol::Pair { a: pair.b.h160(), b: pair.a.h160() },
         ..pair.terms
     };
-    (&turned, &stage.signers()).into()
+    Contract { terms: turned, schedule: pair.schedule.clone() }.encoded(&stage.signers())
 }
 
 fn series(ledger: &mut Ledger, stage: &mut Stage) {
@@ -59,4 +60,18 @@ fn series(ledger: &mut Ledger, stage: &mut Stage) {
     let terms = stage.series_terms(vault, target);
     let terms = ITailRiskBond::SeriesTerms { attachment: INVESTED[0], ..terms };
     ledger.book("issueSeries", &stage.must(&admin, target, entity::issueSeriesCall { terms }));
+}
+
+/// What the entity tells a vault: a pause, a run-off; and the fees of a month, which it takes.
+fn over_vaults(ledger: &mut Ledger) {
+    let mut stage = Stage::full(1);
+    let (admin, keeper, target, vault) = (stage.admin.clone(), stage.keeper.clone(), stage.entity, stage.vault(0));
+    let mark = Mark { margin_a: 500_000 * USD, margin_b: 500_000 * USD, ..Mark::default() };
+    stage.mark(0, mark);
+    stage.session.advance(30 * DAY);
+    stage.pairs[0].fee_rate = ringfence_protocol::units::Bps::new(FEE_CAP);
+    stage.mark(0, mark);
+    ledger.book("collectFees", &stage.must(&keeper, target, entity::collectFeesCall { vault }));
+    ledger.book("pauseVault", &stage.must(&admin, target, entity::pauseVaultCall { vault, span: DAY }));
+    ledger.book("runOffVault", &stage.must(&admin, target, entity::runOffVaultCall { vault }));
 }

@@ -3,7 +3,7 @@
 use crate::ledger::Ledger;
 use alloy_primitives::Address;
 use alloy_sol_types::SolValue;
-use ringfence_bindings::IMarginVault::{self as vault, CsaTerms};
+use ringfence_bindings::IMarginVault as vault;
 use ringfence_devchain::{Located, USDC};
 use ringfence_protocol::Party;
 use ringfence_suites::{calls, Mark, Stage, DAY, FIRST_LOSS, LIMIT, MARGIN, MINIMUM_TRANSFER, PERIODS, RESERVE, USD};
@@ -23,7 +23,7 @@ fn beginning(ledger: &mut Ledger) {
     let index = stage.add_ward_pair();
     let (pair, ward, keeper) = (stage.pairs[index].clone(), stage.ward.clone(), stage.keeper.clone());
     let code = stage.session.code_hash(pair.vault).expect("the vault has code");
-    let terms = CsaTerms::from((&pair.terms, &stage.signers()));
+    let terms = pair.contract().encoded(&stage.signers());
     let twin = stage.session.instantiate(&ward, code, (terms,).abi_encode_params(), [9; 32]);
     ledger.book("constructor", &twin.expect("the same terms under another salt").report);
 
@@ -39,7 +39,7 @@ fn beginning(ledger: &mut Ledger) {
     stage.deposit(index, Party::B, MARGIN);
 
     let now = stage.session.now();
-    let cover = vault::registerCoverCall {
+    let cover = vault::CoverTerms {
         bond: Address::repeat_byte(1),
         attachment: 0,
         limit: LIMIT,
@@ -47,7 +47,8 @@ fn beginning(ledger: &mut Ledger) {
         ends: now + DAY,
         claimsUntil: now + 2 * DAY,
     };
-    ledger.book("registerCover", &stage.must(&ward, pair.vault, cover));
+    let call = vault::registerCoverCall { cover };
+    ledger.book("registerCover", &stage.must(&ward, pair.vault, call));
     let agreement = stage.agreement(index, 1, pair.portfolio_root);
     let call = calls::agree(&agreement, &pair, pair.digest(&agreement));
     ledger.book("agreePortfolio", &stage.must(&keeper, pair.vault, call));
@@ -87,14 +88,14 @@ fn closing(ledger: &mut Ledger) {
     let running = stage.session.snapshot();
 
     stage.session.advance(PERIODS.oracle_timeout.get() + 7);
-    let report = stage.must(&pair.a, pair.vault, vault::closeAfterOracleTimeoutCall {});
-    ledger.book("closeAfterOracleTimeout", &report);
+    let report = stage.must(&pair.a, pair.vault, vault::leaveSilentOracleCall {});
+    ledger.book("leaveSilentOracle", &report);
     stage.session.restore(&running);
 
     ledger.book("declareDefault", &stage.give_up(0, Party::A));
     let defaulted = stage.session.snapshot();
     stage.session.advance(PERIODS.close_out.get() + 1);
-    ledger.book("closeOutAtLastValue", &stage.must(&keeper, pair.vault, vault::closeOutAtLastValueCall {}));
+    ledger.book("resolveDefault (last value)", &stage.must(&keeper, pair.vault, vault::resolveDefaultCall {}));
     stage.session.restore(&defaulted);
 
     let margin_only = stage.determination(0, Party::A, 1_000_000);
@@ -110,5 +111,8 @@ fn closing(ledger: &mut Ledger) {
     stage.session.freeze(USDC, bond.address()).expect("the bond holds the asset");
     ledger.book("closeOut (bond cannot pay)", &stage.close_out(0, &message, &[0, 1, 2]));
     stage.session.thaw(USDC, bond.address()).expect("it was frozen");
-    ledger.book("collectCover", &stage.must(&keeper, pair.vault, vault::collectCoverCall { layer: 0 }));
+    ledger.book(
+        "collectCover",
+        &stage.must(&keeper, pair.vault, vault::collectCoverCall { layer: vault::EstateLayer { estate: 0, layer: 0 } }),
+    );
 }
