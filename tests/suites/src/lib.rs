@@ -13,6 +13,7 @@ pub mod calls;
 mod contract;
 mod explain;
 mod forge;
+mod hostile;
 mod image;
 mod lives;
 mod messages;
@@ -27,6 +28,7 @@ pub use contract::{
 };
 pub use explain::explain;
 pub use forge::{high_s_twin, with_v, Forgery};
+pub use hostile::{IHostileToken, Mode};
 pub use image::Image;
 pub use messages::Mark;
 pub use pair::LivePair;

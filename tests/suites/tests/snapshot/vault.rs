@@ -4,9 +4,11 @@ use crate::ledger::Ledger;
 use alloy_primitives::Address;
 use alloy_sol_types::SolValue;
 use ringfence_bindings::IMarginVault as vault;
-use ringfence_devchain::{Located, USDC};
-use ringfence_protocol::Party;
-use ringfence_suites::{calls, Mark, Stage, DAY, FIRST_LOSS, LIMIT, MARGIN, MINIMUM_TRANSFER, PERIODS, RESERVE, USD};
+use ringfence_devchain::{Located, USDC, USDT};
+use ringfence_protocol::{signature::SignerSet, Party};
+use ringfence_suites::{
+    calls, Mark, Stage, DAY, FEE_CAP, FIRST_LOSS, FULL_PERIODS, LIMIT, MARGIN, MINIMUM_TRANSFER, PERIODS, RESERVE, USD,
+};
 
 /// An ordinary valuation: margins that both sides have, a tail that the layers cover.
 const CALM: Mark = Mark { x: 0, margin_a: 500_000 * USD, margin_b: 400_000 * USD, tail: 100_000 * USD };
@@ -15,6 +17,12 @@ pub(crate) fn measure(ledger: &mut Ledger) {
     beginning(ledger);
     running(ledger);
     closing(ledger);
+    agreeing(ledger);
+    posting(ledger);
+    disputing(ledger);
+    replacing(ledger);
+    selling(ledger);
+    leaving(ledger);
 }
 
 /// From the constructor to the first valuation; the ward sends what the entity would.
@@ -115,4 +123,121 @@ fn closing(ledger: &mut Ledger) {
         "collectCover",
         &stage.must(&keeper, pair.vault, vault::collectCoverCall { layer: vault::EstateLayer { estate: 0, layer: 0 } }),
     );
+}
+
+/// What both parties sign while the pair runs, and more time for a call.
+fn agreeing(ledger: &mut Ledger) {
+    let mut stage = Stage::full(1);
+    let mut wider = stage.pairs[0].contract();
+    wider.terms.max_move = ringfence_protocol::units::Amount::new(MARGIN);
+    ledger.book("amendTerms", &stage.amend(0, wider));
+    stage.mark(0, Mark { margin_a: 2 * MARGIN, ..CALM });
+    ledger.book("extendCall", &stage.extend(0, Party::A, DAY));
+    let signers = SignerSet::new(stage.signers().signers()[..2].to_vec(), 2).expect("two keys");
+    ledger.book("rotateSigners", &stage.rotate(0, &signers));
+}
+
+fn posting(ledger: &mut Ledger) {
+    let (mut stage, token, index) = Stage::with_token();
+    let (a, vault) = (stage.pairs[0].a.clone(), stage.vault(0));
+    let other = 1 - index;
+    stage.fund_with(USDT, &a, vault, 200 * USD);
+    stage.fund_token(token, &a, vault, 200 * USD);
+    let posted = vault::CollateralMove { index: other, quantity: 100 * USD };
+    ledger.book("postCollateral", &stage.must(&a, vault, vault::postCollateralCall { posted: posted.clone() }));
+    let substitution = vault::Substitution { into: index, posted: 100 * USD, outOf: other, returned: 50 * USD };
+    let report = stage.must(&a, vault, vault::substituteCollateralCall { substitution });
+    ledger.book("substituteCollateral", &report);
+    let returned = vault::CollateralMove { index: other, quantity: 50 * USD };
+    ledger.book("returnCollateral", &stage.must(&a, vault, vault::returnCollateralCall { returned }));
+    stage.session.next_block();
+    let message = stage.instruction(0, CALM);
+    ledger.book("settle (2 of 3, with collateral)", &stage.settle(0, &message, &[0, 1]));
+}
+
+fn disputing(ledger: &mut Ledger) {
+    let mut stage = Stage::full(1);
+    stage.mark(0, Mark { x: 100_000_000_000, ..CALM });
+    ledger.book("dispute", &stage.dispute(0, Party::B, 0));
+    let disputed = stage.session.snapshot();
+    ledger.book("determineDispute", &stage.determine(0, Party::B, 50_000_000_000));
+    stage.session.restore(&disputed);
+    ledger.book("resolveDispute", &stage.resolve(0, Party::B, 50_000_000_000));
+    stage.session.restore(&disputed);
+    stage.session.advance(FULL_PERIODS.dispute.get() + 1);
+    let (keeper, b, vault) = (stage.keeper.clone(), stage.pairs[0].b.address(), stage.vault(0));
+    ledger.book("lapseDispute", &stage.must(&keeper, vault, vault::lapseDisputeCall { party: b }));
+}
+
+fn replacing(ledger: &mut Ledger) {
+    let mut stage = Stage::full(1);
+    stage.mark(0, CALM);
+    let names = ["successor 1", "successor 2", "successor 3"];
+    let [first, second, third] = names.map(|name| stage.session.eth_actor(name));
+    ledger.book("approveSuccessor", &stage.approve(0, Party::B, &first));
+    stage.approve(0, Party::B, &second);
+    stage.approve(0, Party::B, &third);
+    let (b, vault) = (stage.pairs[0].b.clone(), stage.vault(0));
+    let revoke = vault::revokeSuccessorCall { successor: third.address() };
+    ledger.book("revokeSuccessor", &stage.must(&b, vault, revoke));
+    stage.give_up(0, Party::A);
+    ledger.book("bidForSide (first)", &stage.bid(0, Party::A, &first, 40_000_000_000));
+    ledger.book("bidForSide (better)", &stage.bid(0, Party::A, &second, 30_000_000_000));
+    ledger.book("collect", &stage.collect(0, &first, USDC.address()));
+    let message = stage.determination(0, Party::A, 50_000_000_000);
+    ledger.book("closeOut (in the window)", &stage.close_out(0, &message, &[0, 1]));
+    ledger.book("acceptBid", &stage.must(&b, vault, vault::acceptBidCall {}));
+}
+
+fn selling(ledger: &mut Ledger) {
+    let mut stage = Stage::full(1);
+    stage.mark(0, CALM);
+    stage.post(0, Party::A, 200_000 * USD);
+    stage.give_up(0, Party::A);
+    let message = stage.determination(0, Party::A, i128::try_from(MARGIN + 500_000 * USD).expect("small"));
+    stage.close_out(0, &message, &[0, 1, 2]);
+    stage.session.advance(FULL_PERIODS.replacement.get() + 1);
+    ledger.book("resolveDefault (begins the sale)", &stage.resolve_default(0));
+    let (keeper, vault) = (stage.keeper.clone(), stage.vault(0));
+    stage.fund(&keeper, vault, 200_000 * USD);
+    stage.session.mint(USDT, &keeper, USD).expect("above the minimum");
+    let purchase = vault::Purchase { index: 0, quantity: 100_000 * USD, limit: 100_000 * USD };
+    ledger.book("buyCollateral", &stage.must(&keeper, vault, vault::buyCollateralCall { purchase }));
+    stage.session.advance(FULL_PERIODS.auction.get() + 1);
+    ledger.book("resolveDefault (in kind)", &stage.resolve_default(0));
+    stage.fund(&keeper, vault, USD);
+    let recovery = vault::Recovery { estate: 0, amount: USD };
+    ledger.book("recover", &stage.must(&keeper, vault, vault::recoverCall { recovery }));
+}
+
+fn leaving(ledger: &mut Ledger) {
+    let mut stage = Stage::empty();
+    let index = stage.add_ward_pair();
+    stage.start_pair(index);
+    stage.mark(index, Mark::default());
+    let (ward, a, vault) = (stage.ward.clone(), stage.pairs[index].a.clone(), stage.vault(index));
+    ledger.book("pause", &stage.must(&ward, vault, vault::pauseCall { span: DAY }));
+    let running = stage.session.snapshot();
+    ledger.book("beginRunOff", &stage.must(&ward, vault, vault::beginRunOffCall {}));
+    ledger.book("closeRunOff", &stage.must(&a, vault, vault::closeRunOffCall {}));
+    stage.session.restore(&running);
+    stage.must(&ward, vault, vault::beginRunOffCall {});
+    stage.session.advance(DAY + 1);
+    stage.mark(index, Mark { margin_a: USD, ..Mark::default() });
+    ledger.book("leaveRunOff", &stage.must(&a, vault, vault::leaveRunOffCall {}));
+    fees(ledger);
+}
+
+/// The fees of a month.
+fn fees(ledger: &mut Ledger) {
+    let mut stage = Stage::empty();
+    let (contract, a, b) = stage.next_contract(stage.ward.h160());
+    let index = stage.add_ward_pair_under(contract.full(), a, b);
+    stage.start_pair(index);
+    stage.mark(index, CALM);
+    stage.session.advance(30 * DAY);
+    stage.pairs[index].fee_rate = ringfence_protocol::units::Bps::new(FEE_CAP);
+    stage.mark(index, CALM);
+    let (ward, vault) = (stage.ward.clone(), stage.vault(index));
+    ledger.book("collectFees", &stage.must(&ward, vault, vault::collectFeesCall {}));
 }
