@@ -35,6 +35,18 @@ impl Amount {
         }
     }
 
+    /// Adds `other` in place, or leaves an error and the old amount.
+    pub fn put(&mut self, other: Self) -> Result<(), ArithmeticError> {
+        *self = self.add(other)?;
+        Ok(())
+    }
+
+    /// Takes `other` away in place, or leaves an error and the old amount.
+    pub fn take(&mut self, other: Self) -> Result<(), ArithmeticError> {
+        *self = self.sub(other)?;
+        Ok(())
+    }
+
     /// `max(0, self - other)`.
     pub const fn saturating_sub(self, other: Self) -> Self {
         Self(self.0.saturating_sub(other.0))

@@ -1,4 +1,4 @@
-use super::{unit, Amount, ArithmeticError};
+use super::{unit, Amount, ArithmeticError, Seconds};
 
 unit! {
     /// Basis points: hundredths of a per cent.
@@ -15,6 +15,31 @@ impl Bps {
             Some(rest) => Ok(Self(rest)),
             None => Err(ArithmeticError),
         }
+    }
+
+    /// This share of `amount`, rounded down.
+    pub fn share_down(self, amount: Amount) -> Result<Amount, ArithmeticError> {
+        amount.mul_div_down(u128::from(self.0), u128::from(Self::ONE.0))
+    }
+
+    /// This annual rate on `amount` over `span` (Actual/365 Fixed), rounded down.
+    pub fn accrued_down(self, amount: Amount, span: Seconds) -> Result<Amount, ArithmeticError> {
+        let (numerator, denominator) = self.over(span)?;
+        amount.mul_div_down(numerator, denominator)
+    }
+
+    /// This annual rate on `amount` over `span` (Actual/365 Fixed), rounded up.
+    pub fn accrued_up(self, amount: Amount, span: Seconds) -> Result<Amount, ArithmeticError> {
+        let (numerator, denominator) = self.over(span)?;
+        amount.mul_div_up(numerator, denominator)
+    }
+
+    /// Rate times time as a fraction.
+    pub fn over(self, span: Seconds) -> Result<(u128, u128), ArithmeticError> {
+        let numerator = u128::from(self.0).checked_mul(u128::from(span.get())).ok_or(ArithmeticError)?;
+        let denominator =
+            u128::from(Self::ONE.0).checked_mul(u128::from(Seconds::YEAR.get())).ok_or(ArithmeticError)?;
+        Ok((numerator, denominator))
     }
 
     /// This share of `amount`, rounded up.

@@ -19,6 +19,14 @@ impl Timestamp {
         }
     }
 
+    /// Seconds since midnight UTC: days of the Unix clock have no leap seconds.
+    pub const fn time_of_day(self) -> Seconds {
+        match self.0.checked_rem(Seconds::DAY.0) {
+            Some(seconds) => Seconds(seconds),
+            None => Seconds(0),
+        }
+    }
+
     /// The time from `earlier` to `self`; zero if `earlier` is not earlier.
     pub const fn since(self, earlier: Self) -> Seconds {
         Seconds(self.0.saturating_sub(earlier.0))
@@ -26,6 +34,17 @@ impl Timestamp {
 }
 
 impl Seconds {
+    /// Nothing.
+    pub const ZERO: Self = Self(0);
+
+    /// The sum, or an error past the end of time.
+    pub const fn add(self, other: Self) -> Result<Self, ArithmeticError> {
+        match self.0.checked_add(other.0) {
+            Some(sum) => Ok(Self(sum)),
+            None => Err(ArithmeticError),
+        }
+    }
+
     /// A day.
     pub const DAY: Self = Self(86_400);
 
