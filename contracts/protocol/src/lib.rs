@@ -33,7 +33,6 @@ mod errors;
 pub mod keccak;
 pub mod message;
 pub mod party;
-pub mod series;
 pub mod signature;
 pub mod step;
 pub mod terms;

@@ -8,7 +8,7 @@ mod time;
 
 pub use amount::Amount;
 pub use bps::Bps;
-pub use fixed::{Index, Wad};
+pub use fixed::Index;
 pub use signed::SignedAmount;
 pub use time::{Seconds, Timestamp};
 

@@ -1,7 +1,7 @@
 use crate::common::Real;
 use crate::market::{guards, refused, terms, usdc, Market, ALICE, BOB, CAROL};
 use ringfence_protocol::{
-    series::{BondError, BondTerms, MAX_PROOF},
+    bond::{BondError, BondTerms, MAX_PROOF},
     Address, Digest, Keccak256,
 };
 

@@ -3,7 +3,7 @@ use crate::market::{
     guards, refused, sealed_terms, terms, usdc, Market, ALICE, BOB, CAROL, DAY, SERIES, SPONSOR, START,
 };
 use ringfence_protocol::{
-    series::{BondError, BondPhase, BondTerms, SealedBid, ACTIVATION_GRACE},
+    bond::{BondError, BondPhase, BondTerms, SealedBid, ACTIVATION_GRACE},
     units::{Amount, Bps},
     Address, Digest,
 };

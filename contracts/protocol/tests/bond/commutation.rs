@@ -1,6 +1,6 @@
 use crate::market::{guards, refused, usdc, Market, ALICE, BOB, CAROL, DAY, SPONSOR, VAULT};
 use ringfence_protocol::{
-    series::{BondError, BondPhase, COMMUTATION_WINDOW},
+    bond::{BondError, BondPhase, COMMUTATION_WINDOW},
     units::Amount,
 };
 

@@ -1,7 +1,7 @@
 //! No error without a test that returns it.
 
 use crate::{allow_list, book, claims, commutation, extension, notes, permit, terms};
-use ringfence_protocol::series::BondError;
+use ringfence_protocol::bond::BondError;
 
 /// What only the shell can return: the machine asks for transfers; whether the asset makes them, and how much moves, only
 /// the shell sees.

@@ -2,7 +2,7 @@
 
 use crate::common::Real;
 use ringfence_protocol::{
-    series::{Bid, BondEnv, BondError, BondEvent, BondState, BondTerms, Holder, NoteValue, Position, SealedBid},
+    bond::{Bid, BondEnv, BondError, BondEvent, BondState, BondTerms, Holder, NoteValue, Position, SealedBid},
     units::{Amount, Bps, Seconds, Timestamp},
     Address, Digest, Step, Transfer,
 };
@@ -376,11 +376,11 @@ pub(crate) fn refused<T: std::fmt::Debug>(
 
 macro_rules! guards {
     ($( $variant:ident: $name:ident $body:block )+) => {
-        $( #[test] fn $name() { assert_eq!($body, ringfence_protocol::series::BondError::$variant); } )+
+        $( #[test] fn $name() { assert_eq!($body, ringfence_protocol::bond::BondError::$variant); } )+
 
         /// What the tests above prove.
-        pub(crate) const PROVED: &[ringfence_protocol::series::BondError] =
-            &[ $( ringfence_protocol::series::BondError::$variant ),+ ];
+        pub(crate) const PROVED: &[ringfence_protocol::bond::BondError] =
+            &[ $( ringfence_protocol::bond::BondError::$variant ),+ ];
     };
 }
 pub(crate) use guards;

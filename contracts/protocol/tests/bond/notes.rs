@@ -1,6 +1,6 @@
 use crate::market::{guards, refused, usdc, Market, ALICE, BOB, CAROL, DAY, SPONSOR, USDC};
 use ringfence_protocol::{
-    series::{BondError, BondEvent, BondState},
+    bond::{BondError, BondEvent, BondState},
     units::Amount,
     Address,
 };

@@ -5,8 +5,8 @@ use crate::{
 use alloy_sol_types::{eip712_domain, sol, SolStruct};
 use k256::ecdsa::{RecoveryId, Signature, SigningKey};
 use ringfence_protocol::{
+    bond::{BondEnv, BondError, Holder, Permit},
     eip712::{Domain, TypedMessage},
-    series::{BondEnv, BondError, Holder, Permit},
     units::Timestamp,
     Address, Keccak256, U256,
 };

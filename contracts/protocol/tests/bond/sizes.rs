@@ -1,6 +1,6 @@
 //! A storage value is at most 416 bytes; ours stay at 400.
 
-use ringfence_protocol::series::{Bid, BondState, BondTerms, Holder};
+use ringfence_protocol::bond::{Bid, BondState, BondTerms, Holder};
 use scale::MaxEncodedLen;
 
 #[test]

@@ -1,6 +1,6 @@
 use crate::market::{guards, terms, START};
 use ringfence_protocol::{
-    series::{
+    bond::{
         BondError, BondTerms, MAX_BOOK, MAX_EXTENSION, MAX_NOTICE, MAX_RISK_PERIOD, MAX_SPREAD, MAX_TICKS, MIN_NOTICE,
         MIN_RISK_PERIOD,
     },

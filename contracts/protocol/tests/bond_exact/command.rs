@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use ringfence_protocol::{
-    series::{BondTerms, MAX_TICKS},
+    bond::{BondTerms, MAX_TICKS},
     units::{Amount, Bps, Seconds, Timestamp},
     Address, Digest,
 };

@@ -7,7 +7,7 @@ use crate::{
 };
 use proptest::prelude::*;
 use ringfence_protocol::{
-    series::{
+    bond::{
         Bid, BondEnv, BondError, BondEvent, BondPhase, BondState, BondTerms, Holder, SealedBid, ACTIVATION_GRACE,
         COMMUTATION_WINDOW,
     },

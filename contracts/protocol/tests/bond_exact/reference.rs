@@ -5,7 +5,7 @@ use crate::command::{HOLDERS, SLOTS, YEAR};
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Zero};
-use ringfence_protocol::series::BondTerms;
+use ringfence_protocol::bond::BondTerms;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stage {
