@@ -92,7 +92,8 @@ fn indexed_fields_of_events_are_those_of_the_blobs() {
         CoverPaid, CoverRegistered, FirstLossChanged, Terminated,
     });
     check_all!("tail-risk-bond": ITailRiskBond {
-        Transfer, Approval, PremiumFunded, Activated, Failed, Claimed, PremiumPaid, Redeemed, SponsorRefunded,
+        Transfer, Approval, PremiumFunded, Admitted, BidPlaced, BidCommitted, BidCancelled, Cleared, Activated, Failed,
+        Allotted, Claimed, Recovered, Extended, CommutationProposed, CommutationAgreed, Commuted, Paid, SponsorRefunded,
     });
     check_all!("entity": IEntity {
         PairOpened, SeriesIssued, SeriesActivated, CapitalDeposited, CapitalWithdrawn, CapitalAllocated,
@@ -122,8 +123,9 @@ fn answers_are_those_of_the_blobs() {
         statusCall, termsCall, termsHashCall, liabilitiesCall, portfolioCall, coverDueCall, settleCall, depositCall,
     });
     check_all!("tail-risk-bond": ITailRiskBond {
-        statusCall, termsCall, liabilitiesCall, premiumAccruedCall, nameCall, symbolCall, decimalsCall, totalSupplyCall,
-        balanceOfCall, allowanceCall, approveCall, transferCall, transferFromCall,
+        statusCall, termsCall, liabilitiesCall, noteValueCall, positionCall, bidOfCall, bidsAtCall, nameCall, symbolCall,
+        decimalsCall, totalSupplyCall, balanceOfCall, allowanceCall, approveCall, transferCall, transferFromCall,
+        permitCall, noncesCall, DOMAIN_SEPARATORCall,
     });
     check_all!("entity": IEntity {
         openPairCall, issueSeriesCall, capitalCall, pairCountCall, pairAtCall, seriesVaultCall,
@@ -140,6 +142,10 @@ fn spelt_out(name: &str) -> String {
         IMarginVault::Periods::eip712_root_type(),
         ITailRiskBond::SeriesStatus::eip712_root_type(),
         ITailRiskBond::SeriesTerms::eip712_root_type(),
+        ITailRiskBond::BookTerms::eip712_root_type(),
+        ITailRiskBond::RiskTerms::eip712_root_type(),
+        ITailRiskBond::NoteValue::eip712_root_type(),
+        ITailRiskBond::Position::eip712_root_type(),
     ];
     // Each is `Name(type field,type field)`; those that contain others come first.
     structs.iter().fold(name.to_string(), |text, declaration| {
