@@ -287,7 +287,8 @@ fn a_frozen_bidder_does_not_hold_up_the_others() {
     let (bond, frozen, other) = (stage.bond(), stage.investor(0), stage.investor(1));
     stage.bid(0, LIMIT);
     stage.bid(1, LIMIT);
-    stage.session.block(ringfence_devchain::USDC, &frozen).expect("it held the asset");
+    stage.mint(&frozen, USD);
+    stage.session.block(ringfence_devchain::USDC, &frozen).expect("it holds the asset");
     stage.close_book();
     stage.activate_series();
     stage.assert_refused::<bond::AssetTransferFailed>(&frozen, bond, bond::allotCall { slot: 0 });

@@ -150,16 +150,16 @@ fn an_open_default_locks_principal_until_it_is_closed_out() {
     stage.must(&keeper, entity, entity::extendSeriesCall { bond });
     assert_eq!(stage.bond_status().locked, LIMIT);
     stage.session.set_time(maturity + 60);
-    let claim = i128::try_from(MARGIN + FIRST_LOSS + LIMIT / 3).expect("small");
+    let claim = i128::try_from(MARGIN + FIRST_LOSS + LIMIT / 4).expect("small");
     let message = stage.determination(0, Party::A, claim);
     stage.close_out(0, &message, &[0, 1, 2]);
-    assert_eq!(stage.bond_status().locked, LIMIT - LIMIT / 3, "the claim used up its part");
+    assert_eq!(stage.bond_status().locked, LIMIT - LIMIT / 4, "the claim used up its part");
 
     stage.session.set_time(maturity + NOTICE + 1);
     let holder = stage.investor(0);
     assert_eq!(stage.position(&holder).redeemable, 0);
     stage.must(&keeper, entity, entity::extendSeriesCall { bond });
-    assert_eq!(stage.position(&holder).redeemable, INVESTED[0] - INVESTED[0] / 3);
+    assert_eq!(stage.position(&holder).redeemable, INVESTED[0] - INVESTED[0] / 4);
     stage.must(&holder, bond, bond::collectCall {});
     stage.assert_conserved();
 }

@@ -111,7 +111,7 @@ fn a_spender_needs_an_allowance_of_the_owner_and_not_of_another() {
 }
 
 /// A permit for `value`, signed by the owner.
-fn permit(stage: &Stage, owner: &Actor, spender: &Actor, value: u128, nonce: u64) -> bond::permitCall {
+fn permit(stage: &mut Stage, owner: &Actor, spender: &Actor, value: u128, nonce: u64) -> bond::permitCall {
     let deadline = stage.session.now() + 600;
     let message = Permit {
         owner: owner.h160(),
@@ -136,7 +136,7 @@ fn permit(stage: &Stage, owner: &Actor, spender: &Actor, value: u128, nonce: u64
 #[test]
 fn a_permit_is_an_allowance_by_signature_and_used_once() {
     let (mut stage, bond, holder, keeper) = on_risk();
-    let call = permit(&stage, &holder, &keeper, 100, 0);
+    let call = permit(&mut stage, &holder, &keeper, 100, 0);
     let forged = bond::permitCall { value: U256::from(101), ..call.clone() };
     stage.assert_refused::<bond::PermitInvalid>(&keeper, bond, forged);
     let report = stage.must(&keeper, bond, call.clone());
@@ -144,7 +144,7 @@ fn a_permit_is_an_allowance_by_signature_and_used_once() {
     assert_eq!(allowance(&mut stage, &holder, &keeper), U256::from(100));
     assert_eq!(stage.read(bond, bond::noncesCall { owner: holder.address() }), U256::from(1));
     stage.assert_refused::<bond::PermitInvalid>(&keeper, bond, call);
-    let next = permit(&stage, &holder, &keeper, 5, 1);
+    let next = permit(&mut stage, &holder, &keeper, 5, 1);
     stage.must(&keeper, bond, next);
     assert_eq!(allowance(&mut stage, &holder, &keeper), U256::from(5));
 }
@@ -152,7 +152,7 @@ fn a_permit_is_an_allowance_by_signature_and_used_once() {
 #[test]
 fn a_permit_lapses() {
     let (mut stage, bond, holder, keeper) = on_risk();
-    let call = permit(&stage, &holder, &keeper, 100, 0);
+    let call = permit(&mut stage, &holder, &keeper, 100, 0);
     stage.session.advance(601);
     stage.assert_refused::<bond::PermitExpired>(&keeper, bond, call);
 }

@@ -89,7 +89,7 @@ fn on_risk(ledger: &mut Ledger, stage: &mut Stage, target: Address, investors: &
     ledger.book("collect", &stage.must(second, target, bond::collectCall {}));
 }
 
-fn permit(stage: &Stage, target: Address, owner: &Actor, spender: &Actor) -> bond::permitCall {
+fn permit(stage: &mut Stage, target: Address, owner: &Actor, spender: &Actor) -> bond::permitCall {
     let deadline = stage.session.now() + 60;
     let (value, nonce) = (Word::from(5), 0);
     let message = Permit { owner: owner.h160(), spender: spender.h160(), value, nonce, deadline: Word::from(deadline) };
