@@ -338,17 +338,17 @@ fn a_series_whose_extension_is_shorter_than_the_close_out_never_goes_on_risk() {
     let mut stage = Stage::open(1);
     let (keeper, entity, vault) = (stage.keeper.clone(), stage.entity, stage.vault(0));
     let mut terms = stage.series_terms(vault, entity);
-    terms.risk.extension = PERIODS.close_out.get() - 1;
-    terms.risk.notice = 3_599;
-    let admin = stage.admin.clone();
-    stage.assert_refused::<entity::SeriesNotIssued>(&admin, entity, entity::issueSeriesCall { terms: terms.clone() });
-    // The shortest notice there is makes the shortest extension one close-out period, which is enough.
-    (terms.risk.notice, terms.risk.extension) = (3_600, 3_600);
+    terms.risk.notice = 3_600;
+    terms.risk.extension = PERIODS.close_out.get();
     stage.issue(terms);
     stage.bid(0, LIMIT);
     stage.close_book();
-    let bond = stage.bond();
-    stage.must(&keeper, entity, entity::activateSeriesCall { bond });
+    let (bond, investor) = (stage.bond(), stage.investor(0));
+    stage.assert_refused::<entity::ChildCallFailed>(&keeper, entity, entity::activateSeriesCall { bond });
+    stage.session.advance(DAY);
+    stage.must(&keeper, bond, bond::expireCall {});
+    stage.must(&investor, bond, bond::allotCall { slot: 0 });
+    assert_eq!(stage.session.usdc(&investor), LIMIT);
 }
 
 /// Only those on the list bid and receive notes; the tree is the standard one of two leaves.

@@ -117,7 +117,7 @@ fn claims_are_refused_beyond_the_principal_of_nothing_too_early_and_too_late() {
 fn a_recovery_writes_notes_up_for_who_holds_them() {
     let (mut stage, bond, seller) = ward_on_risk();
     let (ward, vault, buyer) = (stage.ward.clone(), stage.keeper.clone(), stage.session.eth_actor("investor 2"));
-    stage.must(&vault, bond, bond::claimCall { amount: 100_000 * USD });
+    stage.must(&vault, bond, bond::claimCall { amount: 150_000 * USD });
     stage.session.advance(RISK_PERIOD + NOTICE + 1);
     stage.must(&seller, bond, bond::collectCall {});
     let paid = stage.session.usdc(&seller);
@@ -126,14 +126,14 @@ fn a_recovery_writes_notes_up_for_who_holds_them() {
     stage.must(&seller, bond, all);
 
     let recovered = |amount| bond::recoveredCall { amount };
-    stage.assert_refused::<bond::FundsMissing>(&vault, bond, recovered(100_000 * USD));
-    stage.send_asset(&ward, bond, 100_000 * USD);
+    stage.assert_refused::<bond::FundsMissing>(&vault, bond, recovered(150_000 * USD));
+    stage.send_asset(&ward, bond, 150_000 * USD);
     stage.assert_refused::<bond::NotTheVault>(&ward, bond, recovered(USD));
-    stage.assert_refused::<bond::RecoveryExceedsLoss>(&vault, bond, recovered(100_000 * USD + 1));
-    stage.must(&vault, bond, recovered(100_000 * USD));
+    stage.assert_refused::<bond::RecoveryExceedsLoss>(&vault, bond, recovered(150_000 * USD + 1));
+    stage.must(&vault, bond, recovered(150_000 * USD));
     stage.assert_refused::<bond::NothingDue>(&seller, bond, bond::collectCall {});
     stage.must(&buyer, bond, bond::collectCall {});
-    assert_eq!((stage.session.usdc(&seller), stage.session.usdc(&buyer)), (paid, 100_000 * USD));
+    assert_eq!((stage.session.usdc(&seller), stage.session.usdc(&buyer)), (paid, 150_000 * USD));
     assert_eq!(stage.read(bond, bond::totalSupplyCall {}), U256::ZERO);
 }
 
