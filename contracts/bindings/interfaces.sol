@@ -401,6 +401,7 @@ interface IMarginVault {
     function defaultCase() external view returns (DefaultCase);
     function successors(address party) external view returns (address[]);
     function estate(uint8 index) external view returns (Estate);
+    function coverDue() external view returns (uint128);
     function withdrawable(address party) external view returns (Withdrawable);
     function auctionPrice(CollateralMove collateral) external view returns (uint128);
     function collectable(Holding holding) external view returns (uint128);
@@ -573,8 +574,24 @@ interface IMarginVault {
     error ArithmeticOverflow();
 }
 
-/// One tail-risk bond series; its note is an ERC-20.
+/// One tail-risk bond series; its note is an ERC-20 with permit (EIP-2612).
 interface ITailRiskBond {
+    struct BookTerms {
+        uint128 minimumBid;
+        uint16 maxSpread;
+        uint16 tick;
+        uint16 forfeit;
+        uint64 cancelUntil;
+        uint64 bidsUntil;
+        uint64 revealUntil;
+    }
+
+    struct RiskTerms {
+        uint64 riskPeriod;
+        uint64 notice;
+        uint64 extension;
+    }
+
     struct SeriesTerms {
         address vault;
         address sponsor;
@@ -582,10 +599,9 @@ interface ITailRiskBond {
         uint128 attachment;
         uint128 limit;
         uint128 minimum;
-        uint16 spread;
-        uint64 subscriptionEnd;
-        uint64 riskPeriod;
-        uint64 extension;
+        bytes32 allowList;
+        BookTerms book;
+        RiskTerms risk;
     }
 
     struct SeriesStatus {
@@ -597,20 +613,51 @@ interface ITailRiskBond {
         uint128 reserve;
         uint64 maturity;
         uint64 claimsUntil;
+        uint16 spread;
+        uint128 locked;
+        uint128 lost;
+        uint128 recovered;
+    }
+
+    struct NoteValue {
+        uint128 principal;
+        uint128 accrued;
+        uint128 released;
+        uint128 writtenDown;
+        uint128 inExtension;
+    }
+
+    struct Position {
+        uint128 notes;
+        uint128 premium;
+        uint128 redeemable;
+        uint128 principal;
     }
 
     function fundPremium(uint128 reserve) external;
-    function subscribe(uint128 amount) external;
+    function bid(uint8 slot, uint128 amount, uint16 spread) external;
+    function commit(uint8 slot, uint128 deposit, bytes32 seal) external;
+    function reveal(uint8 slot, uint128 amount, uint16 spread, bytes32 salt) external;
+    function cancel(uint8 slot) external;
+    function clear(uint16 ticks) external;
     function activate() external;
     function expire() external;
+    function allot(uint8 slot) external;
     function claim(uint128 amount) external;
-    function takePremium() external;
-    function redeem() external;
+    function recovered(uint128 amount) external;
+    function extend(uint128 claimable) external;
+    function proposeCommutation() external;
+    function agree() external;
+    function collect() external;
     function refundSponsor() external;
+    function admit(address account, bytes32[] proof) external;
     function status() external view returns (SeriesStatus);
     function terms() external view returns (SeriesTerms);
     function liabilities() external view returns (uint128);
-    function premiumAccrued(address holder) external view returns (uint128);
+    function noteValue() external view returns (NoteValue);
+    function position(address account) external view returns (Position);
+    function bidOf(address bidder, uint8 slot) external view returns (uint128 deposit, uint128 amount);
+    function bidsAt(uint16 tick) external view returns (uint128);
     function name() external view returns (string);
     function symbol() external view returns (string);
     function decimals() external view returns (uint8);
@@ -620,15 +667,30 @@ interface ITailRiskBond {
     function approve(address spender, uint256 value) external returns (bool);
     function transfer(address to, uint256 value) external returns (bool);
     function transferFrom(address from, address to, uint256 value) external returns (bool);
+    function permit(
+        address owner, address spender, uint256 value, uint256 deadline, uint8 v, bytes32 r, bytes32 s
+    ) external;
+    function nonces(address owner) external view returns (uint256);
+    function DOMAIN_SEPARATOR() external view returns (bytes32);
 
     event Transfer(address indexed from, address indexed to, uint256 value);
     event Approval(address indexed owner, address indexed spender, uint256 value);
-    event PremiumFunded(uint128 amount);
+    event PremiumFunded(uint128 amount, uint128 reserve);
+    event Admitted(address indexed holder);
+    event BidPlaced(address indexed bidder, uint128 amount, uint16 spread);
+    event BidCommitted(address indexed bidder, uint128 deposit);
+    event BidCancelled(address indexed bidder, uint128 deposit);
+    event Cleared(uint16 spread, uint128 face);
     event Activated(uint128 principal, uint64 maturity);
-    event Failed(uint128 subscribed);
+    event Failed();
+    event Allotted(address indexed bidder, uint128 notes, uint128 refund, uint128 forfeited);
     event Claimed(uint128 amount, uint128 principal);
-    event PremiumPaid(address indexed holder, uint128 amount);
-    event Redeemed(address indexed holder, uint128 principal);
+    event Recovered(uint128 amount);
+    event Extended(uint128 locked);
+    event CommutationProposed(uint32 proposal, uint64 until);
+    event CommutationAgreed(address indexed holder, uint128 notes);
+    event Commuted();
+    event Paid(address indexed holder, uint128 premium, uint128 principal);
     event SponsorRefunded(uint128 amount);
 
     error InvalidAddress();
@@ -637,18 +699,32 @@ interface ITailRiskBond {
     error PeriodOutOfBounds();
     error NotTheSponsor();
     error NotTheVault();
-    error NotSubscribing();
+    error NotAdmitted();
+    error ProofInvalid();
     error PremiumNotFunded();
-    error Oversubscribed();
-    error SubscriptionOpen();
+    error PremiumAlreadyFunded();
+    error BookClosed();
+    error SpreadOffGrid();
+    error SlotTaken();
+    error NoBid();
+    error CancelOver();
+    error NotRevealing();
+    error SealMismatch();
+    error BidExceedsDeposit();
+    error BookOpen();
+    error BookCleared();
     error GraceRunning();
     error NotOnRisk();
     error ClaimPeriodOver();
     error ClaimExceedsPrincipal();
-    error NotRedeemable();
+    error RecoveryExceedsLoss();
+    error ExtensionOver();
+    error NoProposal();
     error NothingDue();
     error InsufficientBalance();
     error InsufficientAllowance();
+    error PermitExpired();
+    error PermitInvalid();
     error FundsMissing();
     error AssetTransferFailed();
     error AssetTransferInexact();
@@ -667,6 +743,8 @@ interface IEntity {
     function release(address vault, uint128 amount) external;
     function issueSeries(ITailRiskBond.SeriesTerms terms) external returns (address);
     function activateSeries(address bond) external;
+    function extendSeries(address bond) external;
+    function commuteSeries(address bond) external;
     function collectPremium(address bond) external;
     function nominateAdmin(address nominee) external;
     function acceptAdmin() external;
@@ -695,6 +773,7 @@ interface IEntity {
     error TermsMismatch();
     error VaultNotOpened();
     error SeriesNotIssued();
+    error CoverNeeded();
     error ChildCallFailed();
     error AssetTransferFailed();
     error AssetTransferInexact();

@@ -55,6 +55,14 @@ mod entity {
         series: Mapping<Address, Address>,
     }
 
+    /// Phases of a vault, as its status shows them.
+    const DEFAULTED: u128 = 2;
+    const CLOSED: u128 = 3;
+
+    fn vault_phase(vault: Address) -> Result<u128, Error> {
+        Message::new("status()").ask(vault, 0).map_err(|_| Error::ChildCallFailed)
+    }
+
     impl Entity {
         /// Founds the entity: the caller is the admin. `rules` is the contract with the vaults' rules. `asset_reserve` is
         /// what every contract keeps back so that its account stays above the asset's minimum balance.
@@ -147,7 +155,8 @@ mod entity {
             self.take_back(Message::new("releaseFirstLoss(uint128)").uint(amount), vault)
         }
 
-        /// The admin issues a series on a vault's tail and escrows its premium at the limit for the whole period.
+        /// The admin issues a series on a vault's tail and escrows its premium at the limit and the maximum spread for the
+        /// whole period.
         #[ink(message, name = "issueSeries")]
         pub fn issue_series(&mut self, terms: abi::SeriesTerms) -> Result<Address, Error> {
             if terms.sponsor != this() || terms.asset != self.asset {
@@ -155,14 +164,13 @@ mod entity {
             }
             self.check_vault(terms.vault)?;
             let (vault, limit) = (terms.vault, terms.limit);
-            let protocol_terms = BondTerms::from(terms.clone());
-            let premium = protocol_terms.premium_up(protocol_terms.limit, protocol_terms.risk_period)?;
+            let protocol_terms = BondTerms::from(terms);
+            let premium = protocol_terms.premium_at_issue().map_err(|_| Error::SeriesNotIssued)?;
             let reserve = Amount::new(self.asset_reserve);
             let payment = premium.add(reserve)?;
             self.state().check_allocation(self.env().caller(), payment)?;
 
-            let salt =
-                <Host as ringfence_protocol::Keccak256>::keccak256(&ink::sol::encode_sequence(&(terms.clone(),)));
+            let salt = <Host as ringfence_protocol::Keccak256>::keccak256(&ink::SolEncode::encode(&terms));
             let bond = TailRiskBondRef::new(terms)
                 .code_hash(self.bond_code)
                 .endowment(ink::U256::zero())
@@ -182,16 +190,13 @@ mod entity {
             Ok(bond)
         }
 
-        /// Puts a series on risk and registers it with its vault; anyone may, once the subscription is over or full.
+        /// Puts a series on risk and registers it with its vault; anyone may, once its book is cleared.
         #[ink(message, name = "activateSeries")]
         pub fn activate_series(&mut self, bond: Address) -> Result<(), Error> {
             let vault = self.series.get(bond).ok_or(Error::UnknownSeries)?;
             self.tell(Message::new("activate()"), bond)?;
             let word = |index| Message::new("status()").ask(bond, index).map_err(|_| Error::ChildCallFailed);
-            let (phase, principal, maturity, claims_until) = (word(0)?, word(2)?, word(6)?, word(7)?);
-            if phase != 1 {
-                return Ok(());
-            }
+            let (principal, maturity, claims_until) = (word(2)?, word(6)?, word(7)?);
             let attachment = Message::new("terms()").ask(bond, 3).map_err(|_| Error::ChildCallFailed)?;
             let now = UnixTime::new(self.env().block_timestamp());
             let message = Message::new("registerCover((address,uint128,uint128,uint64,uint64,uint64))")
@@ -227,6 +232,27 @@ mod entity {
         pub fn collect_fees(&mut self, vault: Address) -> Result<(), Error> {
             self.check_vault(vault)?;
             self.take_back(Message::new("collectFees()"), vault)
+        }
+
+        /// Reports to a series what an open default of its vault could still claim, so that as much is not redeemed; anyone
+        /// may, as often as it changes. While the amount of a close-out is open that is all the principal; after it, what
+        /// the vault's layers still have to pay.
+        #[ink(message, name = "extendSeries")]
+        pub fn extend_series(&mut self, bond: Address) -> Result<(), Error> {
+            let vault = self.series.get(bond).ok_or(Error::UnknownSeries)?;
+            let claimable = self.claimable(vault)?;
+            self.tell(Message::new("extend(uint128)").uint(claimable), bond)
+        }
+
+        /// The admin offers a series' holders to end it, once its vault is closed and claims nothing any more.
+        #[ink(message, name = "commuteSeries")]
+        pub fn commute_series(&mut self, bond: Address) -> Result<(), Error> {
+            self.state().only_admin(self.env().caller())?;
+            let vault = self.series.get(bond).ok_or(Error::UnknownSeries)?;
+            if vault_phase(vault)? != CLOSED || self.claimable(vault)? != 0 {
+                return Err(Error::CoverNeeded);
+            }
+            self.tell(Message::new("proposeCommutation()"), bond)
         }
 
         /// Takes back premium that a series will not need; anyone may.
@@ -281,6 +307,15 @@ mod entity {
 
         fn state(&self) -> EntityState {
             self.state.get().expect("set by the constructor").0
+        }
+
+        /// The most that an open default of a vault could still claim from a series.
+        fn claimable(&self, vault: Address) -> Result<u128, Error> {
+            match vault_phase(vault)? {
+                DEFAULTED => Ok(u128::MAX),
+                CLOSED => Message::new("coverDue()").ask(vault, 0).map_err(|_| Error::ChildCallFailed),
+                _ => Ok(0),
+            }
         }
 
         fn check_vault(&self, vault: Address) -> Result<(), Error> {

@@ -483,6 +483,12 @@ mod margin_vault {
             self.view(VaultCall::Estate, index).map(raw::Estate)
         }
 
+        /// What bonds still have to pay into the pair's estates.
+        #[ink(message, name = "coverDue")]
+        pub fn cover_due(&self) -> Result<raw::Quantity, Refusal> {
+            self.view(VaultCall::CoverDue, ()).map(raw::Quantity)
+        }
+
         /// What a party could withdraw now, or the selector of the error that stands against it.
         #[ink(message)]
         pub fn withdrawable(&self, party: raw::Account) -> Result<raw::Withdrawable, Refusal> {

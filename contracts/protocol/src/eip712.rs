@@ -28,8 +28,13 @@ pub struct Domain {
 impl Domain {
     /// The domain separator.
     pub fn separator<H: Keccak256>(&self) -> Digest {
+        self.separator_of::<H>(DOMAIN_NAME)
+    }
+
+    /// The domain separator under another name.
+    pub fn separator_of<H: Keccak256>(&self, name: &str) -> Digest {
         Encoder::new::<H>(DOMAIN_TYPE)
-            .word(H::keccak256(DOMAIN_NAME.as_bytes()).0)
+            .word(H::keccak256(name.as_bytes()).0)
             .word(H::keccak256(DOMAIN_VERSION.as_bytes()).0)
             .uint(u128::from(self.chain_id))
             .address(self.verifying_contract)
@@ -39,6 +44,9 @@ impl Domain {
 
 /// A struct that can be signed.
 pub trait TypedMessage {
+    /// The `name` of the message's signing domain.
+    const DOMAIN_NAME: &'static str = DOMAIN_NAME;
+
     /// `hashStruct` of the message.
     fn struct_hash<H: Keccak256>(&self) -> Digest;
 
@@ -47,7 +55,7 @@ pub trait TypedMessage {
     fn digest<H: Keccak256>(&self, domain: &Domain) -> Digest {
         let mut input = Vec::with_capacity(66);
         input.extend_from_slice(&[0x19, 0x01]);
-        input.extend_from_slice(domain.separator::<H>().as_bytes());
+        input.extend_from_slice(domain.separator_of::<H>(Self::DOMAIN_NAME).as_bytes());
         input.extend_from_slice(self.struct_hash::<H>().as_bytes());
         H::keccak256(&input)
     }

@@ -129,14 +129,20 @@ pub(crate) struct SeriesPlan {
     pub(crate) limit: u128,
     /// Least principal.
     pub(crate) minimum: u128,
-    /// Annual spread, basis points.
-    pub(crate) spread: u16,
+    /// Highest annual spread, basis points.
+    pub(crate) max_spread: u16,
+    /// Grid of the spreads, basis points.
+    pub(crate) tick: u16,
+    /// How long the book is open, seconds.
+    pub(crate) book: u64,
     /// Time on risk, seconds.
     pub(crate) risk_period: u64,
-    /// Time for claims after maturity, seconds.
+    /// Time to report an open default after it, seconds.
+    pub(crate) notice: u64,
+    /// Time for claims after it, seconds.
     pub(crate) extension: u64,
-    /// Investors and what each subscribes.
-    pub(crate) investors: [(&'static str, u128); 3],
+    /// Investors, what each bids and its least annual spread in basis points.
+    pub(crate) bids: [(&'static str, u128, u16); 4],
 }
 
 /// The demo's one series.
@@ -144,12 +150,17 @@ pub(crate) const SERIES: SeriesPlan = SeriesPlan {
     pair: "XRP",
     limit: 600_000 * USD,
     minimum: 300_000 * USD,
-    spread: 1_200,
+    max_spread: 1_200,
+    tick: 50,
+    book: 600,
     risk_period: 30 * 86_400,
+    notice: 3_600,
     extension: 86_400,
-    investors: [
-        ("Larkspur Insurance-Linked", 300_000 * USD),
-        ("Fenwick Credit", 200_000 * USD),
-        ("Dovecote Family Office", 100_000 * USD),
+    // The first is cheaper than the clearing spread, the next two share what is left, the last is above it.
+    bids: [
+        ("Larkspur Insurance-Linked", 300_000 * USD, 850),
+        ("Fenwick Credit", 250_000 * USD, 1_050),
+        ("Dovecote Family Office", 150_000 * USD, 1_050),
+        ("Amberley Pension Scheme", 200_000 * USD, 1_200),
     ],
 };

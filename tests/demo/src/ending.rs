@@ -162,42 +162,58 @@ fn isolation(defaulted: &Defaulted) -> Vec<Isolation> {
         .collect()
 }
 
-/// Every holder takes out its premium and principal after maturity and extension.
+/// Every holder takes out its premium and principal after maturity and notice.
 fn redeem_series(world: &mut World) -> Result<SeriesOutcome, DemoError> {
     let bond = world.bond;
     let status = world.bond_status()?;
-    let escrowed = world.premium_escrowed;
-    if status.claimsUntil >= world.session.now() {
-        world.session.set_time(status.claimsUntil + 1);
+    let redemption = status.maturity + SERIES.notice + 1;
+    if redemption > world.session.now() {
+        world.session.set_time(redemption);
     }
-    let mut holders = Vec::new();
-    for (investor, (name, subscribed)) in world.investors.clone().iter().zip(SERIES.investors) {
-        let call = ITailRiskBond::redeemCall {};
-        let report = world.call("redemption", investor, bond, call)?;
-        let principal: u128 =
-            report.events_from::<ITailRiskBond::Redeemed>(bond).iter().map(|event| event.principal).sum();
-        let premium: u128 =
-            report.events_from::<ITailRiskBond::PremiumPaid>(bond).iter().map(|event| event.amount).sum();
-        world.observe("redemption", &[bond])?;
-        holders.push(HolderOutcome {
-            name: name.into(),
-            subscribed,
-            principal_redeemed: principal,
-            premium,
-            written_down: subscribed - principal,
-        });
-    }
+    let holders = redeem_notes(world)?;
     let returned = world.collect_premium()?;
     Ok(SeriesOutcome {
         pair: SERIES.pair.into(),
         bond: bond.to_string(),
-        spread_bps: SERIES.spread,
-        principal: SERIES.limit,
-        written_down: SERIES.limit - status.principal,
-        premium_escrowed: escrowed,
+        max_spread_bps: SERIES.max_spread,
+        spread_bps: status.spread,
+        limit: SERIES.limit,
+        demand: SERIES.bids.iter().map(|bid| bid.1).sum(),
+        principal: status.face,
+        written_down: status.lost,
+        premium_escrowed: world.premium_escrowed,
         premium_returned: returned,
         holders,
     })
+}
+
+fn redeem_notes(world: &mut World) -> Result<Vec<HolderOutcome>, DemoError> {
+    let bond = world.bond;
+    let mut holders = Vec::new();
+    let investors = world.investors.clone();
+    for ((investor, (name, bid, spread)), (notes, refund)) in
+        investors.iter().zip(SERIES.bids).zip(world.allotted.clone())
+    {
+        let (mut premium, mut principal) = (0, 0);
+        if notes > 0 {
+            let report = world.call("redemption", investor, bond, ITailRiskBond::collectCall {})?;
+            for paid in report.events_from::<ITailRiskBond::Paid>(bond) {
+                (premium, principal) = (premium + paid.premium, principal + paid.principal);
+            }
+            world.observe("redemption", &[bond])?;
+        }
+        holders.push(HolderOutcome {
+            name: name.into(),
+            bid,
+            bid_spread_bps: spread,
+            notes,
+            refund,
+            principal_redeemed: principal,
+            premium,
+            written_down: notes - principal,
+        });
+    }
+    Ok(holders)
 }
 
 fn mean(weights: &[(u64, u64)]) -> (u64, u64) {

@@ -162,25 +162,32 @@ fn default() -> DefaultOutcome {
 }
 
 fn series() -> SeriesOutcome {
-    let holder = |name: &str, subscribed: u128, lost: u128| HolderOutcome {
+    let holder = |name: &str, bid: (u128, u16), notes: u128, lost: u128| HolderOutcome {
         name: name.into(),
-        subscribed: subscribed * USD,
-        principal_redeemed: (subscribed - lost) * USD,
-        premium: subscribed * USD / 380,
+        bid: bid.0 * USD,
+        bid_spread_bps: bid.1,
+        notes: notes * USD,
+        refund: (bid.0 - notes) * USD,
+        principal_redeemed: (notes - lost) * USD,
+        premium: notes * USD / 380,
         written_down: lost * USD,
     };
     SeriesOutcome {
         pair: "XRP".into(),
         bond: format!("0x{}", "b07d".repeat(10)),
-        spread_bps: 1_200,
+        max_spread_bps: 1_200,
+        spread_bps: 1_050,
+        limit: 600_000 * USD,
+        demand: 900_000 * USD,
         principal: 600_000 * USD,
         written_down: 441_800 * USD,
         premium_escrowed: 5_917_808_219,
         premium_returned: 4_338_860_000,
         holders: vec![
-            holder("Larkspur Insurance-Linked", 300_000, 220_900),
-            holder("Fenwick Credit", 200_000, 147_266),
-            holder("Dovecote Family Office", 100_000, 73_634),
+            holder("Larkspur Insurance-Linked", (300_000, 850), 300_000, 220_900),
+            holder("Fenwick Credit", (250_000, 1_050), 187_500, 138_062),
+            holder("Dovecote Family Office", (150_000, 1_050), 112_500, 82_838),
+            holder("Amberley Pension Scheme", (200_000, 1_200), 0, 0),
         ],
     }
 }

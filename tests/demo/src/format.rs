@@ -62,6 +62,11 @@ pub(crate) fn thousands(number: impl Into<u128>) -> String {
     text
 }
 
+/// Basis points as per cent with two decimals.
+pub(crate) fn rate(bps: u16) -> String {
+    format!("{}.{:02}", bps / 100, bps % 100)
+}
+
 /// A share as a percentage with one decimal and its sign: `-18.3 %`; what rounds to zero has no sign.
 pub(crate) fn percent(share: f64) -> String {
     let text = format!("{:+.1} %", share * 100.0);

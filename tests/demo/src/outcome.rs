@@ -134,8 +134,14 @@ pub(crate) struct SeriesOutcome {
     pub(crate) pair: String,
     /// The bond's address.
     pub(crate) bond: String,
-    /// Annual spread, basis points.
+    /// Highest annual spread that could be bid, basis points.
+    pub(crate) max_spread_bps: u16,
+    /// Annual spread at which the book cleared, basis points.
     pub(crate) spread_bps: u16,
+    /// Most principal that was offered.
+    pub(crate) limit: u128,
+    /// What was bid altogether.
+    pub(crate) demand: u128,
     /// Principal at issue.
     pub(crate) principal: u128,
     /// Written down by claims.
@@ -148,18 +154,24 @@ pub(crate) struct SeriesOutcome {
     pub(crate) holders: Vec<HolderOutcome>,
 }
 
-/// An investor's note.
+/// An investor's bid and what became of it.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct HolderOutcome {
     /// Who.
     pub(crate) name: String,
-    /// Face subscribed.
-    pub(crate) subscribed: u128,
+    /// What it bid and paid in.
+    pub(crate) bid: u128,
+    /// Its least annual spread, basis points.
+    pub(crate) bid_spread_bps: u16,
+    /// Notes allotted.
+    pub(crate) notes: u128,
+    /// Paid back at allotment.
+    pub(crate) refund: u128,
     /// Principal redeemed at the end.
     pub(crate) principal_redeemed: u128,
     /// Premium received.
     pub(crate) premium: u128,
-    /// Written down: subscribed less redeemed.
+    /// Written down: notes less redeemed.
     pub(crate) written_down: u128,
 }
 

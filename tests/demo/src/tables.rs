@@ -1,7 +1,7 @@
 //! The outcome on a terminal: plain tables of at most 120 columns, without colour.
 
 use crate::{
-    format::{clock, count, short, thousands, usd, usd_whole},
+    format::{clock, count, rate, short, thousands, usd, usd_whole},
     outcome::{DefaultOutcome, Outcome, PairOutcome},
     report::untouched,
 };
@@ -24,9 +24,14 @@ pub(crate) fn print(outcome: &Outcome, out: &mut impl Write) -> Result<()> {
     let (series, (time, proof)) = (&outcome.series, outcome.chain.settle_weight);
     let [principal, lost, returned] = [series.principal, series.written_down, series.premium_returned].map(usd);
     let title = format!(
-        "Tail-risk bond on {}, {}\nprincipal {principal}, written down {lost}, premium returned to the entity {returned}",
+        "Tail-risk bond on {}, {}\nbids of {} up to {} % for {}: cleared at {} %\nprincipal {principal}, written down \
+         {lost}, premium returned to the entity {returned}",
         series.pair,
-        short(&series.bond)
+        short(&series.bond),
+        usd(series.demand),
+        rate(series.max_spread_bps),
+        usd(series.limit),
+        rate(series.spread_bps)
     );
     show(out, &title, holders(outcome), "The series has no holders.")?;
     show(out, "Other pairs across the default", isolation(outcome), "Nobody defaulted: nothing to compare across.")?;
@@ -112,10 +117,20 @@ fn pairs(pairs: &[PairOutcome]) -> Table {
 }
 
 fn holders(outcome: &Outcome) -> Table {
-    let mut table = table(&["holder", ">subscribed, USD", ">written down", ">principal redeemed", ">premium received"]);
+    let mut table = table(&[
+        "holder",
+        ">bid, USD",
+        ">at least",
+        ">notes",
+        ">refund",
+        ">written down",
+        ">principal redeemed",
+        ">premium received",
+    ]);
     for holder in &outcome.series.holders {
-        let amounts = [holder.subscribed, holder.written_down, holder.principal_redeemed, holder.premium];
-        table.add_row([holder.name.clone()].into_iter().chain(amounts.map(usd)));
+        let bid = [holder.name.clone(), usd(holder.bid), format!("{} %", rate(holder.bid_spread_bps))];
+        let flows = [holder.notes, holder.refund, holder.written_down, holder.principal_redeemed, holder.premium];
+        table.add_row(bid.into_iter().chain(flows.map(usd)));
     }
     table
 }

@@ -5,7 +5,7 @@ use crate::{
     error::DemoError,
     invariants::Watch,
 };
-use alloy_primitives::{Address, U256};
+use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::{SolCall, SolValue};
 use ringfence_bindings::{IEntity, IMarginVault, ITailRiskBond};
 use ringfence_devchain::{
@@ -59,6 +59,8 @@ pub(crate) struct World {
     pub(crate) investors: Vec<Actor>,
     pub(crate) quorum: Quorum<LocalSigner>,
     pub(crate) calls: u64,
+    /// Notes and refund of each investor.
+    pub(crate) allotted: Vec<(u128, u128)>,
     /// What the entity put in escrow for the series.
     pub(crate) premium_escrowed: u128,
 }
@@ -100,6 +102,7 @@ impl World {
             bond: Address::ZERO,
             pairs: Vec::new(),
             investors: Vec::new(),
+            allotted: Vec::new(),
             quorum: quorum()?,
             calls: 0,
             premium_escrowed: 0,
@@ -268,6 +271,7 @@ impl World {
         let covered = self.pairs.iter().find(|pair| pair.plan.name == SERIES.pair).map(|pair| pair.vault);
         let vault = covered.ok_or_else(|| DemoError::Plan(format!("no pair {} to cover", SERIES.pair)))?;
         let (admin, entity) = (self.admin.clone(), self.entity);
+        let end = self.session.now() + SERIES.book;
         let terms = ITailRiskBond::SeriesTerms {
             vault,
             sponsor: entity,
@@ -275,25 +279,48 @@ impl World {
             attachment: 0,
             limit: SERIES.limit,
             minimum: SERIES.minimum,
-            spread: SERIES.spread,
-            subscriptionEnd: cast::START + 1_800,
-            riskPeriod: SERIES.risk_period,
-            extension: SERIES.extension,
+            allowList: B256::ZERO,
+            book: ITailRiskBond::BookTerms {
+                minimumBid: USD,
+                maxSpread: SERIES.max_spread,
+                tick: SERIES.tick,
+                forfeit: 0,
+                cancelUntil: end,
+                bidsUntil: end,
+                revealUntil: end,
+            },
+            risk: ITailRiskBond::RiskTerms {
+                riskPeriod: SERIES.risk_period,
+                notice: SERIES.notice,
+                extension: SERIES.extension,
+            },
         };
         let report = self.call("issue of the series", &admin, entity, IEntity::issueSeriesCall { terms })?;
         self.bond = report.returned;
         self.premium_escrowed =
             report.events_from::<IEntity::SeriesIssued>(entity).iter().map(|event| event.premium).sum();
-        for (name, amount) in SERIES.investors {
+        self.build_book(end)
+    }
+
+    /// Investors bid, the book clears, the series goes on risk, and each bid is settled.
+    fn build_book(&mut self, end: u64) -> Result<(), DemoError> {
+        let (keeper, entity, bond) = (self.keeper.clone(), self.entity, self.bond);
+        for (name, amount, spread) in SERIES.bids {
             let investor = self.session.eth_actor(name);
-            let bond = self.bond;
             self.mint(&investor, amount)?;
             self.approve(&investor, bond, amount)?;
-            self.call("subscription", &investor, bond, ITailRiskBond::subscribeCall { amount })?;
+            self.call("bid", &investor, bond, ITailRiskBond::bidCall { slot: 0, amount, spread })?;
             self.investors.push(investor);
         }
-        let (keeper, bond) = (self.keeper.clone(), self.bond);
-        self.call("start of the risk period", &keeper, entity, IEntity::activateSeriesCall { bond }).map(drop)
+        self.session.set_time(end + 1);
+        self.call("clearing of the book", &keeper, bond, ITailRiskBond::clearCall { ticks: 256 })?;
+        self.call("start of the risk period", &keeper, entity, IEntity::activateSeriesCall { bond })?;
+        for investor in self.investors.clone() {
+            let report = self.call("allotment", &investor, bond, ITailRiskBond::allotCall { slot: 0 })?;
+            let allotted = report.events_from::<ITailRiskBond::Allotted>(bond);
+            self.allotted.extend(allotted.iter().map(|event| (event.notes, event.refund)));
+        }
+        Ok(())
     }
 }
 

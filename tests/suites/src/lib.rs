@@ -32,6 +32,8 @@ pub use hostile::{IHostileToken, Mode};
 pub use image::Image;
 pub use messages::Mark;
 pub use pair::LivePair;
-pub use series::{Series, EXTENSION, INVESTED, LIMIT, MINIMUM, PREMIUM, RISK_PERIOD, SPREAD};
+pub use series::{
+    Series, BOOK, CANCEL, EXTENSION, INVESTED, LIMIT, MINIMUM, NOTICE, PREMIUM, RISK_PERIOD, SPREAD, TICK,
+};
 pub use stage::{Stage, CAPITAL, FIRST_LOSS, MARGIN, MAX_MOVE, MINIMUM_TRANSFER, RESERVE};
 pub use units::{BLOCK, DAY, USD};

@@ -105,7 +105,8 @@ fn indexed_fields_of_events_are_those_of_the_blobs() {
         Terminated,
     });
     check_all!("tail-risk-bond", ITailRiskBondEvents: ITailRiskBond {
-        Transfer, Approval, PremiumFunded, Activated, Failed, Claimed, PremiumPaid, Redeemed, SponsorRefunded,
+        Transfer, Approval, PremiumFunded, Admitted, BidPlaced, BidCommitted, BidCancelled, Cleared, Activated, Failed,
+        Allotted, Claimed, Recovered, Extended, CommutationProposed, CommutationAgreed, Commuted, Paid, SponsorRefunded,
     });
     check_all!("entity", IEntityEvents: IEntity {
         PairOpened, SeriesIssued, SeriesActivated, CapitalDeposited, CapitalWithdrawn, CapitalAllocated,
@@ -140,8 +141,9 @@ fn answers_are_those_of_the_blobs() {
         auctionPriceCall, collectableCall,
     });
     check_all!("tail-risk-bond": ITailRiskBond {
-        statusCall, termsCall, liabilitiesCall, premiumAccruedCall, nameCall, symbolCall, decimalsCall, totalSupplyCall,
-        balanceOfCall, allowanceCall, approveCall, transferCall, transferFromCall,
+        statusCall, termsCall, liabilitiesCall, noteValueCall, positionCall, bidOfCall, bidsAtCall, nameCall, symbolCall,
+        decimalsCall, totalSupplyCall, balanceOfCall, allowanceCall, approveCall, transferCall, transferFromCall,
+        permitCall, noncesCall, DOMAIN_SEPARATORCall,
     });
     check_all!("entity": IEntity {
         openPairCall, issueSeriesCall, capitalCall, pairCountCall, pairAtCall, seriesVaultCall,
@@ -176,6 +178,10 @@ fn spelt_out(name: &str) -> String {
         IMarginVault::Withdrawable,
         ITailRiskBond::SeriesStatus,
         ITailRiskBond::SeriesTerms,
+        ITailRiskBond::BookTerms,
+        ITailRiskBond::RiskTerms,
+        ITailRiskBond::NoteValue,
+        ITailRiskBond::Position,
     ];
     let fields: BTreeMap<&str, &str> = structs.iter().filter_map(|declared| declared.split_once('(')).collect();
     spell(name, &fields)

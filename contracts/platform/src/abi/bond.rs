@@ -1,21 +1,158 @@
-//! The bond's terms and status in the Ethereum ABI. Field for field the structs of the protocol.
+//! The bond's terms and answers in the Ethereum ABI: words in a row, read and written here because what ink! derives for
+//! it is many times the size and every call pays for the blob's bytes.
+//!
+//! Source: Solidity contract ABI specification, "Formal Specification of the Encoding": static members are in place, those
+//! of a static tuple too.
 
+use ink::prelude::vec::Vec;
 use ringfence_protocol::{
-    bond::BondTerms,
-    units::{Amount, Bps, Seconds, Timestamp},
-    Address,
+    bond::{BondPhase, BondState, BondTerms},
+    units::{Amount, Bps, Index, Seconds, Timestamp},
+    Address, Digest,
 };
 
-macro_rules! abi_struct {
-    ($(#[$meta:meta])* $name:ident { $( $(#[$field_meta:meta])* $field:ident: $ty:ty ),+ $(,)? }) => {
-        $(#[$meta])*
-        #[derive(Clone, Debug, PartialEq, Eq, ink::SolDecode, ink::SolEncode)]
-        #[cfg_attr(feature = "std", derive(scale_info::TypeInfo))]
-        pub struct $name { $( $(#[$field_meta])* pub $field: $ty ),+ }
-    };
+/// Words of calldata that are left to read.
+struct Words<'a>(&'a [u8]);
+
+impl Words<'_> {
+    fn next(&mut self) -> Result<[u8; 32], ink::sol::Error> {
+        let (word, rest) = self.0.split_first_chunk().ok_or(ink::sol::Error)?;
+        self.0 = rest;
+        Ok(*word)
+    }
+
+    /// An unsigned integer of at most `T`; a larger one is refused.
+    fn uint<T: TryFrom<u128>>(&mut self) -> Result<T, ink::sol::Error> {
+        let word = self.next()?;
+        let (high, low) = word.split_at(16);
+        let low = low.try_into().map(u128::from_be_bytes).map_err(|_| ink::sol::Error)?;
+        if high.iter().any(|byte| *byte != 0) {
+            return Err(ink::sol::Error);
+        }
+        T::try_from(low).map_err(|_| ink::sol::Error)
+    }
 }
 
-abi_struct! {
+/// A static type of the ABI.
+trait Static: Sized {
+    fn read(words: &mut Words<'_>) -> Result<Self, ink::sol::Error>;
+    fn write(&self, output: &mut Vec<u8>);
+}
+
+macro_rules! uints {
+    ($($ty:ty),+) => { $(
+        impl Static for $ty {
+            fn read(words: &mut Words<'_>) -> Result<Self, ink::sol::Error> { words.uint() }
+
+            fn write(&self, output: &mut Vec<u8>) {
+                output.extend_from_slice(&[0; 16]);
+                output.extend_from_slice(&u128::from(*self).to_be_bytes());
+            }
+        }
+    )+ };
+}
+uints!(u8, u16, u64, u128);
+
+impl Static for Address {
+    fn read(words: &mut Words<'_>) -> Result<Self, ink::sol::Error> {
+        let word = words.next()?;
+        let (high, low) = word.split_at(12);
+        if high.iter().any(|byte| *byte != 0) {
+            return Err(ink::sol::Error);
+        }
+        low.try_into().map(|bytes: [u8; 20]| Self::from(bytes)).map_err(|_| ink::sol::Error)
+    }
+
+    fn write(&self, output: &mut Vec<u8>) {
+        output.extend_from_slice(&[0; 12]);
+        output.extend_from_slice(self.as_bytes());
+    }
+}
+
+impl Static for Digest {
+    fn read(words: &mut Words<'_>) -> Result<Self, ink::sol::Error> {
+        words.next().map(Self::from)
+    }
+
+    fn write(&self, output: &mut Vec<u8>) {
+        output.extend_from_slice(self.as_bytes());
+    }
+}
+
+macro_rules! words {
+    ($( $(#[$meta:meta])* $name:ident { $( $(#[$field_meta:meta])* $field:ident: $ty:ty ),+ $(,)? } )+) => { $(
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[cfg_attr(feature = "std", derive(scale_info::TypeInfo))]
+        pub struct $name { $( $(#[$field_meta])* pub $field: $ty ),+ }
+
+        impl Static for $name {
+            fn read(words: &mut Words<'_>) -> Result<Self, ink::sol::Error> {
+                Ok(Self { $( $field: Static::read(words)? ),+ })
+            }
+
+            fn write(&self, output: &mut Vec<u8>) {
+                $( self.$field.write(output); )+
+            }
+        }
+
+        impl ink::SolDecode for $name {
+            type SolType = ( $( <$ty as ink::SolDecode>::SolType, )+ );
+
+            fn decode(data: &[u8]) -> Result<Self, ink::sol::Error> {
+                Self::read(&mut Words(data))
+            }
+
+            fn from_sol_type(($( $field, )+): Self::SolType) -> Result<Self, ink::sol::Error> {
+                Ok(Self { $( $field: ink::SolDecode::from_sol_type($field)? ),+ })
+            }
+        }
+
+        impl<'a> ink::SolEncode<'a> for $name {
+            type SolType = ( $( <$ty as ink::SolEncode<'a>>::SolType, )+ );
+
+            fn encode(&'a self) -> Vec<u8> {
+                let mut output = Vec::with_capacity(32 * 20);
+                self.write(&mut output);
+                output
+            }
+
+            fn to_sol_type(&'a self) -> Self::SolType {
+                ( $( ink::SolEncode::to_sol_type(&self.$field), )+ )
+            }
+        }
+    )+ };
+}
+
+words! {
+    /// How the book is built.
+    BookTerms {
+        /// Least amount of a bid.
+        minimum_bid: u128,
+        /// Highest spread, bps a year.
+        max_spread: u16,
+        /// Bids are at multiples of it, bps.
+        tick: u16,
+        /// Share of an unrevealed deposit that is lost, bps.
+        forfeit: u16,
+        /// Last moment to take a bid back.
+        cancel_until: u64,
+        /// Last moment to bid or commit.
+        bids_until: u64,
+        /// Last moment to reveal; equal to the last: the book is open.
+        reveal_until: u64,
+    }
+
+    /// How long the risk runs, seconds.
+    RiskTerms {
+        /// On risk for.
+        risk_period: u64,
+        /// From its end to redemption.
+        notice: u64,
+        /// From its end to the latest date.
+        extension: u64,
+    }
+
     /// The terms of a bond series.
     SeriesTerms {
         /// The covered vault.
@@ -30,14 +167,66 @@ abi_struct! {
         limit: u128,
         /// Least principal to go on risk with.
         minimum: u128,
-        /// Annual premium, bps.
+        /// Root of the allow-list; zero: none.
+        allow_list: Digest,
+        /// The book.
+        book: BookTerms,
+        /// The risk.
+        risk: RiskTerms,
+    }
+
+    /// A series, as a wallet shows it.
+    SeriesStatus {
+        /// 0 book, 1 on risk, 2 failed, 3 cleared, 4 commuted.
+        phase: u8,
+        /// All notes, those not allotted yet included.
+        face: u128,
+        /// What is behind them and can still be claimed.
+        principal: u128,
+        /// Premium in escrow that is not booked to a holder.
+        premium: u128,
+        /// What goes back to the sponsor.
+        sponsor_due: u128,
+        /// Reserve.
+        reserve: u128,
+        /// When risk and premium stop; zero before the risk period.
+        maturity: u64,
+        /// Last moment of a claim; zero before the risk period.
+        claims_until: u64,
+        /// What every note earns, bps a year; zero before the clearing.
         spread: u16,
-        /// Last moment to subscribe.
-        subscription_end: u64,
-        /// On risk for, seconds.
-        risk_period: u64,
-        /// Claims after maturity for, seconds.
-        extension: u64,
+        /// What a reported open default could still claim.
+        locked: u128,
+        /// Written down and not recovered.
+        lost: u128,
+        /// Recovered and not paid out.
+        recovered: u128,
+    }
+
+    /// What is behind one note, in 10^-18 of a base unit.
+    NoteValue {
+        /// Principal outstanding, recovered principal included.
+        principal: u128,
+        /// Premium earned since inception, taken out or not.
+        accrued: u128,
+        /// Principal paid out since redemption.
+        released: u128,
+        /// Written down and not recovered.
+        written_down: u128,
+        /// What of the principal an open default locks.
+        in_extension: u128,
+    }
+
+    /// What one holder has.
+    Position {
+        /// Notes.
+        notes: u128,
+        /// Premium that could be taken out now.
+        premium: u128,
+        /// Principal that could be taken out now.
+        payable: u128,
+        /// Principal outstanding behind the notes.
+        principal: u128,
     }
 }
 
@@ -50,10 +239,17 @@ impl From<SeriesTerms> for BondTerms {
             attachment: Amount::new(abi.attachment),
             limit: Amount::new(abi.limit),
             minimum: Amount::new(abi.minimum),
-            spread: Bps::new(abi.spread),
-            subscription_end: Timestamp::new(abi.subscription_end),
-            risk_period: Seconds::new(abi.risk_period),
-            extension: Seconds::new(abi.extension),
+            minimum_bid: Amount::new(abi.book.minimum_bid),
+            max_spread: Bps::new(abi.book.max_spread),
+            tick: Bps::new(abi.book.tick),
+            forfeit: Bps::new(abi.book.forfeit),
+            cancel_until: Timestamp::new(abi.book.cancel_until),
+            bids_until: Timestamp::new(abi.book.bids_until),
+            reveal_until: Timestamp::new(abi.book.reveal_until),
+            risk_period: Seconds::new(abi.risk.risk_period),
+            notice: Seconds::new(abi.risk.notice),
+            extension: Seconds::new(abi.risk.extension),
+            allow_list: abi.allow_list,
         }
     }
 }
@@ -67,32 +263,124 @@ impl From<BondTerms> for SeriesTerms {
             attachment: terms.attachment.get(),
             limit: terms.limit.get(),
             minimum: terms.minimum.get(),
-            spread: terms.spread.get(),
-            subscription_end: terms.subscription_end.get(),
-            risk_period: terms.risk_period.get(),
-            extension: terms.extension.get(),
+            allow_list: terms.allow_list,
+            book: BookTerms {
+                minimum_bid: terms.minimum_bid.get(),
+                max_spread: terms.max_spread.get(),
+                tick: terms.tick.get(),
+                forfeit: terms.forfeit.get(),
+                cancel_until: terms.cancel_until.get(),
+                bids_until: terms.bids_until.get(),
+                reveal_until: terms.reveal_until.get(),
+            },
+            risk: RiskTerms {
+                risk_period: terms.risk_period.get(),
+                notice: terms.notice.get(),
+                extension: terms.extension.get(),
+            },
         }
     }
 }
 
-abi_struct! {
-    /// A series, as a wallet shows it.
-    SeriesStatus {
-        /// 0 subscribing, 1 on risk, 2 failed.
-        phase: u8,
-        /// All notes.
-        face: u128,
-        /// What is behind them.
-        principal: u128,
-        /// Premium in escrow.
-        premium: u128,
-        /// Premium that goes back to the sponsor.
-        sponsor_due: u128,
-        /// Reserve.
-        reserve: u128,
-        /// When premium stops; zero before the risk period.
-        maturity: u64,
-        /// Last moment of a claim; zero before the risk period.
-        claims_until: u64,
+impl SeriesStatus {
+    /// The status of a ledger that was brought to now.
+    pub fn new(state: &BondState, terms: &BondTerms) -> Self {
+        let (phase, started) = match state.phase {
+            BondPhase::Book => (0, false),
+            BondPhase::OnRisk => (1, true),
+            BondPhase::Failed => (2, false),
+            BondPhase::Cleared => (3, false),
+            BondPhase::Commuted => (4, true),
+        };
+        let claims_until = state.claims_until(terms).map_or(0, Timestamp::get);
+        Self {
+            phase,
+            face: state.face.get(),
+            principal: state.principal.get(),
+            premium: state.premium.get(),
+            sponsor_due: state.sponsor_due.get(),
+            reserve: state.reserve.get(),
+            maturity: state.matures.get(),
+            claims_until: if started { claims_until } else { 0 },
+            spread: state.spread.get(),
+            locked: state.locked.get(),
+            lost: state.lost.get(),
+            recovered: state.recovered.get(),
+        }
+    }
+}
+
+impl From<ringfence_protocol::bond::NoteValue> for NoteValue {
+    fn from(value: ringfence_protocol::bond::NoteValue) -> Self {
+        /// From an index' scale to 10^-18.
+        const FINER: u128 = Index::SCALE / 1_000_000_000_000_000_000;
+        let [principal, accrued, released, written_down, in_extension] =
+            [value.principal, value.accrued, value.released, value.written_down, value.locked]
+                .map(|index| index.get() / FINER);
+        Self { principal, accrued, released, written_down, in_extension }
+    }
+}
+
+impl From<ringfence_protocol::bond::Position> for Position {
+    fn from(position: ringfence_protocol::bond::Position) -> Self {
+        Self {
+            notes: position.notes.get(),
+            premium: position.premium.get(),
+            payable: position.payable.get(),
+            principal: position.principal.get(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ink::{SolDecode, SolEncode};
+
+    fn terms() -> SeriesTerms {
+        SeriesTerms {
+            vault: Address::repeat_byte(1),
+            sponsor: Address::repeat_byte(2),
+            asset: Address::repeat_byte(3),
+            attachment: 4,
+            limit: u128::MAX,
+            minimum: 6,
+            allow_list: Digest::repeat_byte(7),
+            book: BookTerms {
+                minimum_bid: 8,
+                max_spread: u16::MAX,
+                tick: 10,
+                forfeit: 11,
+                cancel_until: 12,
+                bids_until: 13,
+                reveal_until: u64::MAX,
+            },
+            risk: RiskTerms { risk_period: 15, notice: 16, extension: 17 },
+        }
+    }
+
+    /// What this module writes is what ink!'s own encoder writes, and what it reads is what was written.
+    #[test]
+    fn words_are_those_of_the_standard_encoder() {
+        let standard = ink::sol::encode_sequence(&(terms(),));
+        assert_eq!(terms().encode(), standard);
+        assert_eq!(SeriesTerms::decode(&standard), Ok(terms()));
+        assert_eq!(ink::sol::decode_sequence::<(SeriesTerms,)>(&standard), Ok((terms(),)));
+    }
+
+    #[test]
+    fn short_calldata_and_values_outside_their_type_are_refused() {
+        let good = terms().encode();
+        assert_eq!(SeriesTerms::decode(&good[..good.len() - 1]), Err(ink::sol::Error));
+        for (word, byte) in [(0, 11), (4, 15), (9, 29), (13, 23)] {
+            let mut bad = good.clone();
+            bad[word * 32 + byte] = 1;
+            assert_eq!(SeriesTerms::decode(&bad), Err(ink::sol::Error), "word {word}");
+        }
+    }
+
+    #[test]
+    fn terms_survive_the_way_to_the_protocol_and_back() {
+        assert_eq!(SeriesTerms::from(BondTerms::from(terms())), terms());
     }
 }

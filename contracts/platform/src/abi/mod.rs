@@ -9,6 +9,6 @@ pub mod raw;
 mod reader;
 mod writer;
 
-pub use bond::{SeriesStatus, SeriesTerms};
+pub use bond::{BookTerms, NoteValue, Position, RiskTerms, SeriesStatus, SeriesTerms};
 pub use reader::{Malformed, Reader};
 pub use writer::Writer;

@@ -107,6 +107,8 @@ calls! {
     Successors,
     /// `estate`.
     Estate,
+    /// `coverDue`.
+    CoverDue,
     /// `withdrawable`.
     Withdrawable,
     /// `auctionPrice`.

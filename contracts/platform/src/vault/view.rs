@@ -40,6 +40,7 @@ pub(super) fn answer(
         VaultCall::DefaultCase => default_case(writer, vault),
         VaultCall::Successors => accounts(writer, vault.successors.accepted_by.of(side_of(vault, arguments)?)),
         VaultCall::Estate => estate(writer, vault, arguments.index()?)?,
+        VaultCall::CoverDue => writer.amount(vault.estates.cover_due()?),
         VaultCall::Withdrawable => {
             let party = side_of(vault, arguments)?;
             withdrawable(writer, vault.state.withdrawable(env, &vault.agreement, party), selector_of)

@@ -1,11 +1,9 @@
-use super::{
-    BondEnv, BondError, BondEvent, BondPhase, BondState, BondStep, BondTerms, Holder, HolderStep, ACTIVATION_GRACE,
-};
-use crate::{units::Amount, Address, Step};
+use super::{BondEnv, BondError, BondEvent, BondPhase, BondState, BondStep, BondTerms, ACTIVATION_GRACE};
+use crate::units::Amount;
 
 impl BondState {
-    /// The sponsor records the premium for the whole period at the limit, and the reserve, which it has sent to the
-    /// bond. Subscriptions open with it.
+    /// The sponsor records the premium for the whole period at the limit and the maximum spread, and the reserve, which it
+    /// has sent to the bond. The book opens with it.
     pub fn fund_premium(
         mut self,
         env: &BondEnv,
@@ -14,87 +12,64 @@ impl BondState {
         reserve: Amount,
     ) -> Result<BondStep, BondError> {
         only_sponsor(env, terms)?;
-        if self.phase != BondPhase::Subscribing || env.now > terms.subscription_end {
-            return Err(BondError::NotSubscribing);
+        if self.phase != BondPhase::Book || env.now > terms.bids_until {
+            return Err(BondError::BookClosed);
         }
-        if !self.premium.is_zero() || !self.reserve.is_zero() {
-            return Err(BondError::PremiumNotFunded);
+        if !self.premium.is_zero() {
+            return Err(BondError::PremiumAlreadyFunded);
         }
-        let amount = terms.premium_up(terms.limit, terms.risk_period)?;
+        let amount = terms.premium_at_issue()?;
         self.check_surplus(balance, amount.add(reserve)?)?;
 
         self.premium = amount;
         self.reserve = reserve;
-        Ok(BondStep::new(self, BondEvent::PremiumFunded { amount }))
+        Ok(BondStep::new(self, BondEvent::PremiumFunded { amount, reserve }))
     }
 
-    /// An investor pays principal in and gets notes one for one.
-    pub fn subscribe(
-        mut self,
-        env: &BondEnv,
-        terms: &BondTerms,
-        mut holder: Holder,
-        amount: Amount,
-    ) -> Result<HolderStep, BondError> {
-        if self.phase != BondPhase::Subscribing || env.now > terms.subscription_end {
-            return Err(BondError::NotSubscribing);
-        }
-        if self.premium < terms.premium_up(terms.limit, terms.risk_period)? {
-            return Err(BondError::PremiumNotFunded);
-        }
-        if amount.is_zero() || amount > Amount::MAX {
-            return Err(BondError::AmountOutOfBounds);
-        }
-        if self.face.add(amount)? > terms.limit {
-            return Err(BondError::Oversubscribed);
-        }
-
-        holder.face = holder.face.add(amount)?;
-        self.face = self.face.add(amount)?;
-        self.principal = self.principal.add(amount)?;
-        let event = BondEvent::Transfer { from: Address::zero(), to: env.caller, amount };
-        Ok(Step::new((self, holder), event).taking(env.caller, amount))
-    }
-
-    /// The sponsor ends the subscription: on risk if the minimum is reached, else failed. Possible when the limit is
-    /// reached or the subscription has ended.
+    /// The sponsor puts a cleared series on risk. Premium beyond the clearing spread and the principal goes back to it.
     pub fn activate(mut self, env: &BondEnv, terms: &BondTerms) -> Result<BondStep, BondError> {
         only_sponsor(env, terms)?;
-        if self.phase != BondPhase::Subscribing {
-            return Err(BondError::NotSubscribing);
+        if self.phase != BondPhase::Cleared {
+            return Err(if self.phase == BondPhase::Book { BondError::BookOpen } else { BondError::BookCleared });
         }
-        if self.face < terms.limit && env.now <= terms.subscription_end {
-            return Err(BondError::SubscriptionOpen);
-        }
-        if self.face < terms.minimum {
-            return self.fail();
-        }
-
-        let needed = terms.premium_up(self.principal, terms.risk_period)?;
-        self.sponsor_due = self.sponsor_due.add(self.premium.sub(needed)?)?;
+        let needed = self.spread.accrued_up(self.face, terms.risk_period)?;
+        self.sponsor_due.put(self.premium.sub(needed)?)?;
         self.premium = needed;
-        self.phase = BondPhase::OnRisk { since: env.now };
+        self.bids.take(self.face)?;
+        self.principal = self.face;
+        self.phase = BondPhase::OnRisk;
         self.accrued_at = env.now;
-        let maturity = self.maturity(terms)?;
-        Ok(BondStep::new(self, BondEvent::Activated { principal: self.principal, maturity }))
+        self.matures = env.now.after(terms.risk_period)?;
+        Ok(BondStep::new(self, BondEvent::Activated { principal: self.principal, matures: self.matures }))
     }
 
-    /// Anyone has the series fail when the sponsor let the grace period pass.
+    /// Anyone has the series fail when nobody put it on risk in time.
     pub fn expire(self, env: &BondEnv, terms: &BondTerms) -> Result<BondStep, BondError> {
-        if self.phase != BondPhase::Subscribing {
-            return Err(BondError::NotSubscribing);
+        if !matches!(self.phase, BondPhase::Book | BondPhase::Cleared) {
+            return Err(BondError::BookCleared);
         }
-        if env.now <= terms.subscription_end.after(ACTIVATION_GRACE)? {
+        if env.now <= terms.reveal_until.after(ACTIVATION_GRACE)? {
             return Err(BondError::GraceRunning);
         }
         self.fail()
     }
 
-    fn fail(mut self) -> Result<BondStep, BondError> {
+    pub(super) fn fail(mut self) -> Result<BondStep, BondError> {
         self.phase = BondPhase::Failed;
-        self.sponsor_due = self.sponsor_due.add(self.premium)?;
+        self.face = Amount::ZERO;
+        self.sponsor_due.put(self.premium)?;
         self.premium = Amount::ZERO;
-        Ok(BondStep::new(self, BondEvent::Failed { subscribed: self.face }))
+        Ok(BondStep::new(self, BondEvent::Failed))
+    }
+
+    /// The sponsor takes back what is due to it: premium that will never be earned, and what sealed bids forfeited.
+    pub fn refund_sponsor(mut self, env: &BondEnv, terms: &BondTerms) -> Result<BondStep, BondError> {
+        only_sponsor(env, terms)?;
+        let amount = core::mem::take(&mut self.sponsor_due);
+        if amount.is_zero() {
+            return Err(BondError::NothingDue);
+        }
+        Ok(BondStep::new(self, BondEvent::SponsorRefunded { amount }).paying(env.caller, amount))
     }
 }
 

@@ -1,19 +1,27 @@
 use super::BondError;
 use crate::{
-    units::{Amount, ArithmeticError, Bps, Seconds, Timestamp},
-    Address,
+    units::{Amount, Bps, Seconds, Timestamp},
+    Address, Digest,
 };
 use scale::{Decode, Encode, MaxEncodedLen};
 
 /// Largest annual spread: 100 %.
 pub const MAX_SPREAD: Bps = Bps::ONE;
+/// The most ticks from zero to the maximum spread, both included.
+pub const MAX_TICKS: u16 = 256;
+/// Longest time from issue to the end of the book.
+pub const MAX_BOOK: Seconds = Seconds::new(90 * 86_400);
 /// Shortest risk period.
 pub const MIN_RISK_PERIOD: Seconds = Seconds::new(3_600);
 /// Longest risk period: five years.
 pub const MAX_RISK_PERIOD: Seconds = Seconds::new(5 * 31_536_000);
-/// Longest time that principal stays behind after maturity.
+/// Shortest time to report an open default after the risk period.
+pub const MIN_NOTICE: Seconds = Seconds::new(3_600);
+/// Longest time to report an open default after the risk period.
+pub const MAX_NOTICE: Seconds = Seconds::new(7 * 86_400);
+/// Longest time that principal can stay behind after the risk period.
 pub const MAX_EXTENSION: Seconds = Seconds::new(90 * 86_400);
-/// Time the sponsor has after the subscription to put the series on risk; then anyone may have it fail.
+/// Time after the end of the book to put the series on risk; then anyone may have it fail.
 pub const ACTIVATION_GRACE: Seconds = Seconds::DAY;
 
 /// What is fixed at issue.
@@ -32,49 +40,93 @@ pub struct BondTerms {
     pub limit: Amount,
     /// Least principal with which the series goes on risk.
     pub minimum: Amount,
-    /// Annual premium on outstanding principal (Actual/365 Fixed).
-    pub spread: Bps,
-    /// Last moment to subscribe.
-    pub subscription_end: Timestamp,
-    /// From going on risk to maturity.
+    /// Least amount of a bid.
+    pub minimum_bid: Amount,
+    /// Highest annual spread that can be bid; the sponsor's premium in escrow is that of this spread.
+    pub max_spread: Bps,
+    /// Bids are at multiples of this; it divides the maximum spread.
+    pub tick: Bps,
+    /// The share of a deposit that a sealed bid loses when it is not revealed; it goes to the sponsor.
+    pub forfeit: Bps,
+    /// Last moment to take a bid back.
+    pub cancel_until: Timestamp,
+    /// Last moment to bid, or to commit to a sealed bid.
+    pub bids_until: Timestamp,
+    /// Last moment to reveal. Equal to `bids_until`: the book is open. Later: it is sealed.
+    pub reveal_until: Timestamp,
+    /// From going on risk to the end of risk and premium.
     pub risk_period: Seconds,
-    /// From maturity to redemption; a default before maturity can still be claimed in it.
+    /// From the end of the risk period to redemption: the time to report an open default.
+    pub notice: Seconds,
+    /// From the end of the risk period to the latest date of redemption, whatever is open.
     pub extension: Seconds,
+    /// Root of the allow-list of holders; zero: everybody may hold notes.
+    pub allow_list: Digest,
 }
 
 impl BondTerms {
     /// Checks every bound.
     pub fn validate(&self, now: Timestamp) -> Result<(), BondError> {
-        if [self.vault, self.sponsor, self.asset].iter().any(Address::is_zero) {
+        let addressed = ![self.vault, self.sponsor, self.asset].iter().any(Address::is_zero);
+        if !addressed || self.vault == self.sponsor {
             return Err(BondError::InvalidAddress);
         }
-        let sized = !self.limit.is_zero()
-            && self.limit <= Amount::MAX
+        let within = |amount: Amount, most: Amount| !amount.is_zero() && amount <= most;
+        let sized = within(self.limit, Amount::MAX)
             && self.attachment <= Amount::MAX
-            && !self.minimum.is_zero()
-            && self.minimum <= self.limit;
+            && within(self.minimum, self.limit)
+            && within(self.minimum_bid, self.limit);
         if !sized {
             return Err(BondError::AmountOutOfBounds);
         }
-        if self.spread > MAX_SPREAD {
+        self.validate_spreads()?;
+        self.validate_times(now)
+    }
+
+    fn validate_spreads(&self) -> Result<(), BondError> {
+        let on_grid = self.tick_of(self.max_spread).is_ok_and(|highest| highest > 0 && highest < MAX_TICKS);
+        if self.max_spread > MAX_SPREAD || self.forfeit > Bps::ONE || !on_grid {
             return Err(BondError::SpreadOutOfBounds);
-        }
-        let timed = self.subscription_end > now
-            && (MIN_RISK_PERIOD..=MAX_RISK_PERIOD).contains(&self.risk_period)
-            && self.extension <= MAX_EXTENSION;
-        if !timed {
-            return Err(BondError::PeriodOutOfBounds);
         }
         Ok(())
     }
 
-    /// Premium on `principal` over `span`, rounded up: what has to be in escrow for it.
-    pub fn premium_up(&self, principal: Amount, span: Seconds) -> Result<Amount, ArithmeticError> {
-        self.spread.accrued_up(principal, span)
+    fn validate_times(&self, now: Timestamp) -> Result<(), BondError> {
+        let booked = now < self.cancel_until
+            && self.cancel_until <= self.bids_until
+            && self.bids_until <= self.reveal_until
+            && self.reveal_until.since(now) <= MAX_BOOK;
+        let timed = (MIN_RISK_PERIOD..=MAX_RISK_PERIOD).contains(&self.risk_period)
+            && (MIN_NOTICE..=MAX_NOTICE).contains(&self.notice)
+            && (self.notice..=MAX_EXTENSION).contains(&self.extension);
+        if booked && timed {
+            Ok(())
+        } else {
+            Err(BondError::PeriodOutOfBounds)
+        }
     }
 
-    /// Premium on `principal` over `span`, rounded down: what may leave escrow for it.
-    pub fn premium_down(&self, principal: Amount, span: Seconds) -> Result<Amount, ArithmeticError> {
-        self.spread.accrued_down(principal, span)
+    /// True if bids are committed to first and revealed later.
+    pub fn is_sealed(&self) -> bool {
+        self.reveal_until > self.bids_until
+    }
+
+    /// The number of the tick of a spread, from zero.
+    pub fn tick_of(&self, spread: Bps) -> Result<u16, BondError> {
+        let (spread, tick) = (spread.get(), self.tick.get());
+        if spread > self.max_spread.get() || spread.checked_rem(tick) != Some(0) {
+            return Err(BondError::SpreadOffGrid);
+        }
+        spread.checked_div(tick).ok_or(BondError::SpreadOffGrid)
+    }
+
+    /// The spread of a tick.
+    pub fn spread_of(&self, tick: u16) -> Result<Bps, BondError> {
+        self.tick.get().checked_mul(tick).map(Bps::new).ok_or(BondError::ArithmeticOverflow)
+    }
+
+    /// The sponsor's premium for the whole period, at the limit and the maximum spread, rounded up.
+    pub fn premium_at_issue(&self) -> Result<Amount, BondError> {
+        Ok(self.max_spread.accrued_up(self.limit, self.risk_period)?)
     }
 }

@@ -21,6 +21,8 @@ crate::errors::error_list! {
         VaultNotOpened,
         /// Returned when the bond could not be instantiated.
         SeriesNotIssued,
+        /// Returned when a vault still counts on a series, or may still claim from it.
+        CoverNeeded,
         /// Returned when a call to one of the entity's own vaults or bonds failed.
         ChildCallFailed,
         /// Returned when a transfer of the settlement asset failed.

@@ -5,12 +5,14 @@ mod bps;
 mod fixed;
 mod signed;
 mod time;
+mod wad;
 
 pub use amount::Amount;
 pub use bps::Bps;
-pub use fixed::Wad;
+pub use fixed::Index;
 pub use signed::SignedAmount;
 pub use time::{Seconds, Timestamp};
+pub use wad::Wad;
 
 /// An operation left the range of its type. Every machine reports it as its own `ArithmeticOverflow`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

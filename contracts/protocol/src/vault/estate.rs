@@ -50,6 +50,12 @@ impl Estates {
         self.0.len().saturating_add(1) < MAX_ESTATES
     }
 
+    /// What bonds still have to pay, over all estates.
+    pub fn cover_due(&self) -> Result<Amount, ArithmeticError> {
+        let layers = self.0.iter().flat_map(|estate| &estate.layers);
+        layers.map(|layer| layer.due).try_fold(Amount::ZERO, Amount::add)
+    }
+
     fn get_mut(&mut self, index: usize) -> Result<&mut Estate, VaultError> {
         self.0.get_mut(index).ok_or(VaultError::NoEstate)
     }

@@ -1,28 +1,47 @@
 //! The bond series and its holders, and the entity's capital.
 
 use super::html::{escape, hash, section, Table};
-use crate::{format::usd, outcome::Outcome};
+use crate::{
+    format::{rate, usd},
+    outcome::Outcome,
+};
 
 /// The series: a sentence with its figures, then its holders.
 pub(super) fn bond(outcome: &Outcome) -> String {
     let series = &outcome.series;
     let terms = format!(
-        "<p>Series on the tail of <strong>{}</strong>, {}: principal USD {}, spread {}.{:02} % a year. Written down by \
-         claims: USD {}. The entity put USD {} of premium in escrow; USD {} was not earned and went back.</p>\n",
+        "<p>Series on the tail of <strong>{}</strong>, {}: investors bid USD {} for USD {}, at up to {} % a year. The \
+         book cleared at {} %, which every note earns: the cheaper bids are filled, those at it share what is left, \
+         the dearer ones get their money back. Principal USD {}. Written down by claims: USD {}. The entity put USD {} \
+         of premium in escrow, at the highest spread; USD {} was not earned and went back.</p>\n",
         escape(&series.pair),
         hash(&series.bond),
+        usd(series.demand),
+        usd(series.limit),
+        rate(series.max_spread_bps),
+        rate(series.spread_bps),
         usd(series.principal),
-        series.spread_bps / 100,
-        series.spread_bps % 100,
         usd(series.written_down),
         usd(series.premium_escrowed),
         usd(series.premium_returned)
     );
-    let mut table = Table::new(&["holder", ">subscribed", ">written down", ">principal redeemed", ">premium received"]);
+    let mut table = Table::new(&[
+        "holder",
+        ">bid",
+        ">at least, % a year",
+        ">notes",
+        ">refund",
+        ">written down",
+        ">principal redeemed",
+        ">premium received",
+    ]);
     for holder in &series.holders {
         table.row(&[
             holder.name.clone(),
-            usd(holder.subscribed),
+            usd(holder.bid),
+            rate(holder.bid_spread_bps),
+            usd(holder.notes),
+            usd(holder.refund),
             usd(holder.written_down),
             usd(holder.principal_redeemed),
             usd(holder.premium),

@@ -2,7 +2,13 @@
 
 use alloy_primitives::{Address, U256};
 use ringfence_bindings::ITailRiskBond as bond;
-use ringfence_devchain::{Actor, Located};
+use ringfence_devchain::{h160_of, Actor, Located, CHAIN_ID};
+use ringfence_oracle::keccak::Keccak;
+use ringfence_protocol::{
+    bond::Permit,
+    eip712::{Domain, TypedMessage},
+    U256 as Word,
+};
 use ringfence_suites::{Stage, INVESTED, LIMIT, USD};
 
 /// A series on risk, its first investor, and anyone.
@@ -59,15 +65,6 @@ fn transfer_refused_beyond_the_balance_and_to_nobody() {
     stage.must(&holder, bond, transfer(&keeper, 0));
 }
 
-#[test]
-fn transfer_refused_before_the_series_is_on_risk() {
-    let mut stage = Stage::open(1);
-    stage.issue_series();
-    stage.subscribe(0, USD);
-    let (bond, holder, keeper) = (stage.bond(), stage.investor(0), stage.keeper.clone());
-    stage.assert_refused::<bond::NotOnRisk>(&holder, bond, transfer(&keeper, 1));
-}
-
 fn allowance(stage: &mut Stage, owner: &Actor, spender: &Actor) -> U256 {
     let bond = stage.bond();
     stage.read(bond, bond::allowanceCall { owner: owner.address(), spender: spender.address() })
@@ -111,4 +108,62 @@ fn a_spender_needs_an_allowance_of_the_owner_and_not_of_another() {
     stage.must(&holder, bond, bond::approveCall { spender: keeper.address(), value: U256::from(10) });
     let call = bond::transferFromCall { from: other.address(), to: keeper.address(), value: U256::from(1) };
     stage.assert_refused::<bond::InsufficientAllowance>(&keeper, bond, call);
+}
+
+/// A permit for `value`, signed by the owner.
+fn permit(stage: &mut Stage, owner: &Actor, spender: &Actor, value: u128, nonce: u64) -> bond::permitCall {
+    let deadline = stage.session.now() + 600;
+    let message = Permit {
+        owner: owner.h160(),
+        spender: spender.h160(),
+        value: Word::from(value),
+        nonce,
+        deadline: Word::from(deadline),
+    };
+    let domain = Domain { chain_id: CHAIN_ID, verifying_contract: h160_of(stage.bond()) };
+    let signature = owner.sign(message.digest::<Keccak>(&domain).0).expect("an Ethereum actor has a key");
+    bond::permitCall {
+        owner: owner.address(),
+        spender: spender.address(),
+        value: U256::from(value),
+        deadline: U256::from(deadline),
+        v: signature[64],
+        r: alloy_primitives::B256::from_slice(&signature[..32]),
+        s: alloy_primitives::B256::from_slice(&signature[32..64]),
+    }
+}
+
+#[test]
+fn a_permit_is_an_allowance_by_signature_and_used_once() {
+    let (mut stage, bond, holder, keeper) = on_risk();
+    let call = permit(&mut stage, &holder, &keeper, 100, 0);
+    let forged = bond::permitCall { value: U256::from(101), ..call.clone() };
+    stage.assert_refused::<bond::PermitInvalid>(&keeper, bond, forged);
+    let report = stage.must(&keeper, bond, call.clone());
+    assert_eq!(report.events_from::<bond::Approval>(bond)[0].value, U256::from(100));
+    assert_eq!(allowance(&mut stage, &holder, &keeper), U256::from(100));
+    assert_eq!(stage.read(bond, bond::noncesCall { owner: holder.address() }), U256::from(1));
+    stage.assert_refused::<bond::PermitInvalid>(&keeper, bond, call);
+    let next = permit(&mut stage, &holder, &keeper, 5, 1);
+    stage.must(&keeper, bond, next);
+    assert_eq!(allowance(&mut stage, &holder, &keeper), U256::from(5));
+}
+
+#[test]
+fn a_permit_lapses() {
+    let (mut stage, bond, holder, keeper) = on_risk();
+    let call = permit(&mut stage, &holder, &keeper, 100, 0);
+    stage.session.advance(601);
+    stage.assert_refused::<bond::PermitExpired>(&keeper, bond, call);
+}
+
+/// What wallets compute from name, version "1", chain and address is what the contract says.
+#[test]
+fn the_signing_domain_is_the_notes_name() {
+    let (mut stage, bond, _, _) = on_risk();
+    let name = stage.read(bond, bond::nameCall {});
+    let domain = alloy_sol_types::eip712_domain! {
+        name: name, version: "1", chain_id: CHAIN_ID, verifying_contract: bond,
+    };
+    assert_eq!(stage.read(bond, bond::DOMAIN_SEPARATORCall {}), domain.separator());
 }

@@ -43,14 +43,14 @@ fn premium_stops_at_maturity() {
 fn premium_is_taken_once_and_from_escrow() {
     let mut stage = Stage::insured(1);
     let (bond, investor) = (stage.bond(), stage.investor(0));
-    stage.assert_refused::<bond::NothingDue>(&investor, bond, bond::takePremiumCall {});
+    stage.assert_refused::<bond::NothingDue>(&investor, bond, bond::collectCall {});
     stage.session.advance(10 * DAY);
-    stage.must(&investor, bond, bond::takePremiumCall {});
+    stage.must(&investor, bond, bond::collectCall {});
     assert_eq!(stage.session.usdc(&investor), TEN_DAYS[0]);
     assert_eq!(stage.bond_status().premium, PREMIUM - TEN_DAYS[0]);
-    stage.assert_refused::<bond::NothingDue>(&investor, bond, bond::takePremiumCall {});
+    stage.assert_refused::<bond::NothingDue>(&investor, bond, bond::collectCall {});
     let stranger = stage.keeper.clone();
-    stage.assert_refused::<bond::NothingDue>(&stranger, bond, bond::takePremiumCall {});
+    stage.assert_refused::<bond::NothingDue>(&stranger, bond, bond::collectCall {});
     stage.assert_conserved();
 }
 
@@ -61,7 +61,7 @@ fn taking_premium_often_gives_no_more_and_hardly_less_than_taking_it_once() {
     let (bond, often) = (stage.bond(), stage.investor(0));
     for _ in 0..10 {
         stage.session.advance(DAY);
-        stage.must(&often, bond, bond::takePremiumCall {});
+        stage.must(&often, bond, bond::collectCall {});
     }
     let taken = stage.session.usdc(&often);
     assert!(taken <= TEN_DAYS[0] && taken + 10 >= TEN_DAYS[0], "{taken}");
@@ -79,8 +79,8 @@ fn a_transfer_leaves_what_accrued_with_the_one_who_held_the_notes() {
     assert_eq!((stage.accrued(&seller), stage.accrued(&buyer)), (TEN_DAYS[0], 0));
     stage.session.advance(10 * DAY);
     assert_eq!((stage.accrued(&seller), stage.accrued(&buyer)), (TEN_DAYS[0], TEN_DAYS[0]));
-    stage.must(&seller, bond, bond::takePremiumCall {});
-    stage.must(&buyer, bond, bond::takePremiumCall {});
+    stage.must(&seller, bond, bond::collectCall {});
+    stage.must(&buyer, bond, bond::collectCall {});
     stage.assert_conserved();
 }
 
@@ -115,7 +115,7 @@ fn escrow_holds_all_premium_of_the_period_and_keeps_less_than_a_unit_for_each_ho
     stage.session.advance(RISK_PERIOD);
     for index in 0..3 {
         let investor = stage.investor(index);
-        stage.must(&investor, bond, bond::takePremiumCall {});
+        stage.must(&investor, bond, bond::collectCall {});
     }
     let left = stage.bond_status().premium;
     assert_eq!(left, PREMIUM - ALL.iter().sum::<u128>());

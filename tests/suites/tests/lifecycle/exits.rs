@@ -112,12 +112,17 @@ fn holders_leave_a_series_that_the_sponsor_forgot() {
     let mut stage = Stage::open(1);
     stage.issue_series();
     for (index, amount) in ringfence_suites::INVESTED.into_iter().enumerate() {
-        stage.subscribe(index, amount);
+        stage.bid(index, amount);
     }
     stage.session.advance(1_800 + DAY + 1);
     let (investor, bond) = (stage.investor(0), stage.bond());
     stage.must(&investor, bond, ITailRiskBond::expireCall {});
-    holders_leave(&mut stage);
+    for (index, invested) in ringfence_suites::INVESTED.into_iter().enumerate() {
+        let investor = stage.investor(index);
+        stage.must(&investor, bond, ITailRiskBond::allotCall { slot: 0 });
+        assert_eq!(stage.session.usdc(&investor), invested);
+    }
+    stage.assert_conserved();
 }
 
 #[track_caller]
@@ -125,7 +130,7 @@ fn holders_leave(stage: &mut Stage) {
     let bond = stage.bond();
     for (index, invested) in ringfence_suites::INVESTED.into_iter().enumerate() {
         let investor = stage.investor(index);
-        stage.must(&investor, bond, ITailRiskBond::redeemCall {});
+        stage.must(&investor, bond, ITailRiskBond::collectCall {});
         assert!(stage.session.usdc(&investor) >= invested, "principal is back in full");
     }
     let status = stage.bond_status();

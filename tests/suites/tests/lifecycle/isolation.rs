@@ -73,9 +73,9 @@ fn pair_2_is_bit_identical_across_everything_on_pair_1() {
     stage.session.set_time(until + 1);
     for index in 0..3 {
         let investor = stage.investor(index);
-        stage.must(&investor, bond, ITailRiskBond::redeemCall {});
+        stage.must(&investor, bond, ITailRiskBond::collectCall {});
     }
-    watch.check(&mut stage, "redeem");
+    watch.check(&mut stage, "collect");
     stage.assert_conserved();
 }
 

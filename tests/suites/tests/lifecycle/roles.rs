@@ -46,6 +46,8 @@ fn a_claim_on_a_bond_is_refused_from_everyone_but_its_vault() {
     let bond = stage.bond();
     for actor in everyone(&stage) {
         stage.assert_refused::<bond::NotTheVault>(&actor, bond, bond::claimCall { amount: 1 });
+        stage.assert_refused::<bond::NotTheVault>(&actor, bond, bond::recoveredCall { amount: 1 });
+        stage.assert_refused::<bond::NotTheVault>(&actor, bond, bond::extendCall { claimable: 1 });
     }
 }
 
@@ -58,6 +60,7 @@ fn the_sponsors_messages_of_a_bond_are_refused_from_everyone_else() {
         stage.assert_refused::<bond::NotTheSponsor>(&actor, bond, bond::fundPremiumCall { reserve: 0 });
         stage.assert_refused::<bond::NotTheSponsor>(&actor, bond, bond::activateCall {});
         stage.assert_refused::<bond::NotTheSponsor>(&actor, bond, bond::refundSponsorCall {});
+        stage.assert_refused::<bond::NotTheSponsor>(&actor, bond, bond::proposeCommutationCall {});
     }
 }
 

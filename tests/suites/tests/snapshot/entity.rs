@@ -53,13 +53,18 @@ fn series(ledger: &mut Ledger, stage: &mut Stage) {
     stage.issue_series();
     let (bond, vault) = (stage.bond(), stage.vault(0));
     // Less than the limit, so that premium comes back at activation.
-    stage.subscribe(0, INVESTED[0]);
-    stage.session.advance(DAY / 2);
+    stage.bid(0, INVESTED[0]);
+    stage.close_book();
     ledger.book("activateSeries", &stage.must(&keeper, target, entity::activateSeriesCall { bond }));
     ledger.book("collectPremium", &stage.must(&keeper, target, entity::collectPremiumCall { bond }));
+    ledger.book("extendSeries", &stage.must(&keeper, target, entity::extendSeriesCall { bond }));
     let terms = stage.series_terms(vault, target);
     let terms = ITailRiskBond::SeriesTerms { attachment: INVESTED[0], ..terms };
     ledger.book("issueSeries", &stage.must(&admin, target, entity::issueSeriesCall { terms }));
+    stage.mark(0, Mark::default());
+    let message = stage.termination(0, 0);
+    stage.terminate(0, &message);
+    ledger.book("commuteSeries", &stage.must(&admin, target, entity::commuteSeriesCall { bond }));
 }
 
 /// What the entity tells a vault: a pause, a run-off; and the fees of a month, which it takes.
