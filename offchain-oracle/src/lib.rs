@@ -54,6 +54,7 @@ pub mod keccak;
 pub mod market;
 pub mod model;
 pub mod portfolio;
+pub mod pricing;
 pub mod replay;
 pub mod sign;
 pub mod submit;
