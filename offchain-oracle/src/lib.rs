@@ -50,6 +50,7 @@ pub mod error;
 pub mod files;
 pub mod inputs;
 pub mod instruction;
+pub mod instrument;
 pub mod keccak;
 pub mod market;
 pub mod model;

@@ -8,6 +8,16 @@ use std::process::{Command, Output};
 use tempfile::TempDir;
 
 const BARS: &str = "crash-2025-10-10.csv";
+const TABLES: [&str; 8] = [
+    BARS,
+    "btc-sol-daily.csv",
+    "proxy.csv",
+    "stress.csv",
+    "funding.csv",
+    "curves.csv",
+    "surfaces.csv",
+    "liquidity.csv",
+];
 
 /// A copy of the project's data that a test may spoil, with three keys.
 struct Desk {
@@ -17,7 +27,7 @@ struct Desk {
 impl Desk {
     fn new() -> Self {
         let dir = TempDir::new().unwrap();
-        for name in [BARS, "btc-sol-daily.csv", "proxy.csv", "stress.csv", "funding.csv"] {
+        for name in TABLES {
             fs::copy(common::data_dir().join(name), dir.path().join(name)).unwrap();
         }
         fs::copy(common::data_dir().join("portfolios/btc.json"), dir.path().join("btc.json")).unwrap();
@@ -78,7 +88,7 @@ fn cell(line: &str, column: usize, value: &str) -> Option<String> {
 
 #[test]
 fn missing_files_are_named() {
-    for name in [BARS, "btc-sol-daily.csv", "proxy.csv", "stress.csv", "funding.csv"] {
+    for name in TABLES {
         let desk = Desk::new();
         fs::remove_file(desk.path(name)).unwrap();
         desk.refuses(3, &format!("./{name}: file not found; check the path"));

@@ -97,6 +97,15 @@ pub(crate) struct DataArgs {
     /// Funding rules [default: funding.csv].
     #[arg(long, value_name = "FILE")]
     pub(crate) funding: Option<PathBuf>,
+    /// Discount and basis curves [default: curves.csv].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) curves: Option<PathBuf>,
+    /// Volatility surfaces [default: surfaces.csv].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) surfaces: Option<PathBuf>,
+    /// Spreads and volumes [default: liquidity.csv].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) liquidity: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -21,6 +21,9 @@ pub(super) fn inputs(arguments: &DataArgs) -> Result<Inputs, InputError> {
         proxies: or(&arguments.proxies, defaults.proxies),
         scenarios: or(&arguments.stress, defaults.scenarios),
         funding: or(&arguments.funding, defaults.funding),
+        curves: or(&arguments.curves, defaults.curves),
+        surfaces: or(&arguments.surfaces, defaults.surfaces),
+        liquidity: or(&arguments.liquidity, defaults.liquidity),
     };
     Inputs::load(&paths, ModelParams::STANDARD)
 }
@@ -31,12 +34,12 @@ pub(super) fn portfolio(path: &Path) -> Result<Portfolio, InputError> {
 }
 
 /// Reads everything and values one pair.
-pub(super) fn value(arguments: &ValueArgs) -> Result<(Portfolio, Step, PairStep), Error> {
+pub(super) fn value(arguments: &ValueArgs) -> Result<(Inputs, Portfolio, Step, PairStep), Error> {
     let inputs = inputs(&arguments.data)?;
     let portfolio = portfolio(&arguments.portfolio)?;
     let moment = moment(arguments.at.as_deref(), &inputs)?;
     let (step, pair) = value_at(&inputs, &portfolio, moment)?;
-    Ok((portfolio, step, pair))
+    Ok((inputs, portfolio, step, pair))
 }
 
 fn moment(at: Option<&str>, inputs: &Inputs) -> Result<Timestamp, InputError> {

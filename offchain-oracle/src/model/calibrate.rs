@@ -3,7 +3,7 @@ use super::ols::regress;
 use super::params::{share, ModelParams};
 use super::volatility::{ewma_step, Volatility};
 use crate::error::{InputError, Place, Problem};
-use crate::market::{DailyClose, History, Proxies, Proxy};
+use crate::market::{DailyClose, History, Liquidity, Proxies, Proxy};
 use crate::symbol::{BySymbol, Symbol};
 use crate::units::Price;
 
@@ -11,6 +11,7 @@ use crate::units::Price;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
     pub(super) params: ModelParams,
+    pub(super) liquidity: Liquidity,
     pub(super) residuals: Vec<BySymbol<f64>>,
     long_run_variance: BySymbol<f64>,
     stressed_variance: BySymbol<f64>,
@@ -28,7 +29,12 @@ impl Model {
     ///
     /// # Errors
     /// Parameters outside [`ModelParams::is_sane`], or prices that do not move, so that no residual is defined.
-    pub fn fit(history: &History, proxies: &Proxies, params: ModelParams) -> Result<Self, InputError> {
+    pub fn fit(
+        history: &History,
+        proxies: &Proxies,
+        liquidity: Liquidity,
+        params: ModelParams,
+    ) -> Result<Self, InputError> {
         let unusable = |name: &str, rule| {
             let problem = Problem::Rule { name: name.to_owned(), rule };
             InputError::new(history.name(), Place::File, problem)
@@ -69,6 +75,7 @@ impl Model {
         let window = usize::try_from(params.stress_window_days).unwrap_or(usize::MAX);
         Ok(Self {
             params,
+            liquidity,
             residuals,
             long_run_variance: BySymbol::from_fn(|symbol| mean_square(series[symbol])),
             stressed_variance: BySymbol::from_fn(|symbol| {
@@ -83,8 +90,8 @@ impl Model {
         &self.params
     }
 
-    /// How many scenarios each simulation has.
-    pub const fn scenarios(&self) -> usize {
+    /// How many days of residuals the scenarios are made from.
+    pub const fn days(&self) -> usize {
         self.residuals.len()
     }
 

@@ -8,8 +8,12 @@
 
 mod batch;
 mod black;
+mod curve;
 mod normal;
+mod surface;
 
 pub use batch::{OptionLeg, ScenarioRow};
 pub use black::{Black, Greeks, Right};
+pub use curve::RateCurve;
 pub use normal::{cdf, density, exp_of_negative, mills};
+pub use surface::{Arbitrage, VolatilitySurface};
