@@ -43,6 +43,7 @@
     )
 )]
 
+pub mod backtest;
 pub mod commit;
 pub mod context;
 pub mod decimal;

@@ -53,7 +53,7 @@ impl Model {
                 (current.shortfall(party, params.margin_tail_ppm), stressed.shortfall(party, params.margin_tail_ppm));
             let deep = |tails: &super::side::Tails| tails.deep_shortfall(party, params.cover_tail_ppm, params.peak_ppm);
             let (deep_current, tail_shape) = deep(&current);
-            let simulated = self.blend(shortfalls.0, shortfalls.1);
+            let simulated = self.floored(shortfalls.0, shortfalls.1);
             let collateral = self.wrong_way(book, party, &set.current, scenarios.known_at(moment));
             SideExplanation {
                 current: shortfalls.0,
@@ -61,7 +61,7 @@ impl Model {
                 simulated,
                 initial: simulated + close_out.liquidity + close_out.concentration + collateral.wrong_way,
                 collateral,
-                tail_shortfall: self.blend(deep_current, deep(&stressed).0),
+                tail_shortfall: self.floored(deep_current, deep(&stressed).0),
                 tail_shape,
                 worst_stress,
                 worst_stress_name,

@@ -50,7 +50,7 @@ impl Model {
 
     /// The procyclicality floor: EMIR RTS 153/2013 article 28(1)(b), as a floor, so that stressed volatility can raise a
     /// calm margin and never lowers a stressed one.
-    pub(super) fn blend(&self, current: f64, stressed: f64) -> f64 {
+    pub fn floored(&self, current: f64, stressed: f64) -> f64 {
         let weight = share(self.params.stress_weight_ppm);
         let mixed = (1.0 - weight) * current + weight * stressed;
         if current > mixed {
