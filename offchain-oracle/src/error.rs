@@ -259,6 +259,9 @@ pub enum Error {
     /// The chain did not take an instruction.
     #[error(transparent)]
     Submit(#[from] SubmitError),
+    /// Everything was computed, and the answer is no.
+    #[error("{0}")]
+    Check(String),
     /// Output could not be written.
     #[error("can't write {target} ({kind}); check disk space and permissions")]
     Output {
@@ -279,6 +282,7 @@ impl Error {
             Self::Sign(_) => 6,
             Self::Submit(_) => 7,
             Self::Output { .. } => 1,
+            Self::Check(_) => 8,
         }
     }
 }

@@ -64,6 +64,7 @@ pub mod symbol;
 pub mod time;
 pub mod units;
 pub mod value;
+pub mod verify;
 
 pub use error::{Error, InputError};
 pub use ringfence_protocol as protocol;

@@ -11,10 +11,12 @@ Exit codes:
   5  a key can't be used
   6  a signer refused
   7  a chain refused or did not answer
+  8  a check failed: an instruction differs from what its inputs give, or the back-test rejects the model
 
 Examples:
   ringfence-oracle value --portfolio data/portfolios/btc.json --at 2025-10-10T21:20Z
   ringfence-oracle replay --portfolio data/portfolios/btc.json --portfolio data/portfolios/sol.json
+  ringfence-oracle backtest --html target/backtest.html
   ringfence-oracle keys new --out signer-1.key
   ringfence-oracle sign --context data/contexts/btc-2120.json --key signer-1.key --key signer-2.key --key signer-3.key";
 
@@ -71,6 +73,10 @@ pub(crate) enum Command {
     Sign(SignArgs),
     /// Value pairs at every bar and show the start, the extremes and the end.
     Replay(ReplayArgs),
+    /// Test the model on days it was not fitted to: coverage, independence, expected shortfall, procyclicality.
+    Backtest(BacktestArgs),
+    /// Recompute a signed instruction from its inputs and show the first difference.
+    Verify(VerifyArgs),
     /// Key files.
     #[command(subcommand)]
     Keys(KeysCommand),
@@ -144,6 +150,36 @@ pub(crate) struct ReplayArgs {
     /// Portfolio document, once per pair.
     #[arg(long = "portfolio", required = true, value_name = "FILE")]
     pub(crate) portfolios: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BacktestArgs {
+    /// First day of the test; the model is fitted to the days before it.
+    #[arg(long, default_value = "2024-01-01", value_name = "DATE")]
+    pub(crate) split: String,
+    /// Also write charts and tables as a page; never overwrites.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+    /// With --json, every day's profit and forecasts.
+    #[arg(long)]
+    pub(crate) days: bool,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// Instruction document, as `sign --json` prints it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) instruction: PathBuf,
+    /// Portfolio document that both parties signed.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) portfolio: PathBuf,
+    /// Commitments to the signer's tables, as `margin --json` prints them: says which table differs.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tables: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) data: DataArgs,
 }

@@ -13,9 +13,14 @@ use std::path::{Path, PathBuf};
 
 /// Reads the tables that the arguments name.
 pub(super) fn inputs(arguments: &DataArgs) -> Result<Inputs, InputError> {
+    Inputs::load(&paths(arguments), ModelParams::STANDARD)
+}
+
+/// Where the tables are.
+pub(super) fn paths(arguments: &DataArgs) -> DataPaths {
     let defaults = DataPaths::in_dir(&arguments.data_dir);
     let or = |given: &Option<PathBuf>, default| given.clone().unwrap_or(default);
-    let paths = DataPaths {
+    DataPaths {
         bars: or(&arguments.bars, defaults.bars),
         history: or(&arguments.history, defaults.history),
         proxies: or(&arguments.proxies, defaults.proxies),
@@ -24,8 +29,7 @@ pub(super) fn inputs(arguments: &DataArgs) -> Result<Inputs, InputError> {
         curves: or(&arguments.curves, defaults.curves),
         surfaces: or(&arguments.surfaces, defaults.surfaces),
         liquidity: or(&arguments.liquidity, defaults.liquidity),
-    };
-    Inputs::load(&paths, ModelParams::STANDARD)
+    }
 }
 
 /// Reads one portfolio.

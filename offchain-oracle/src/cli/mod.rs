@@ -1,6 +1,8 @@
 //! Commands, their arguments, and one line on standard error when something is wrong.
 
 mod args;
+mod backtest;
+mod chart;
 mod data;
 mod keys;
 mod margin;
@@ -8,6 +10,7 @@ mod output;
 mod replay;
 mod sign;
 mod value;
+mod verify;
 
 use args::{Cli, Color, Command};
 use clap::{ColorChoice, CommandFactory, FromArgMatches};
@@ -47,6 +50,8 @@ fn execute(cli: &Cli) -> Result<(), Error> {
         Command::Margin(arguments) => margin::run(cli, arguments),
         Command::Sign(arguments) => sign::run(cli, arguments),
         Command::Replay(arguments) => replay::run(cli, arguments),
+        Command::Backtest(arguments) => backtest::run(cli, arguments),
+        Command::Verify(arguments) => verify::run(cli, arguments),
         Command::Keys(command) => keys::run(cli, command),
     }
 }

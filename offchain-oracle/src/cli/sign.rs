@@ -53,7 +53,7 @@ pub(super) fn run(cli: &Cli, arguments: &SignArgs) -> Result<(), Error> {
 }
 
 /// The members as EIP-712 names them.
-fn fields(message: &MarginInstruction) -> Value {
+pub(super) fn fields(message: &MarginInstruction) -> Value {
     json!({
         "vault": hex0x(message.vault),
         "termsHash": hex0x(message.terms_hash),

@@ -47,14 +47,15 @@ impl Model {
         let params = &self.params;
         let (current, stressed) = (self.tails(book, &set.current), self.tails(book, &set.stressed));
         let close_out = self.close_out_cost(book);
+        let stress = self.stress_profits(book, scenarios.known_at(moment));
         let side = |party| {
-            let (worst_stress, worst_stress_name) = self.worst_stress(book, party, scenarios.known_at(moment));
+            let (worst_stress, worst_stress_name) = super::side::worst_stress(party, &stress);
             let shortfalls =
                 (current.shortfall(party, params.margin_tail_ppm), stressed.shortfall(party, params.margin_tail_ppm));
             let deep = |tails: &super::side::Tails| tails.deep_shortfall(party, params.cover_tail_ppm, params.peak_ppm);
             let (deep_current, tail_shape) = deep(&current);
             let simulated = self.floored(shortfalls.0, shortfalls.1);
-            let collateral = self.wrong_way(book, party, &set.current, scenarios.known_at(moment));
+            let collateral = self.wrong_way(book, party, &set.current, &stress);
             SideExplanation {
                 current: shortfalls.0,
                 stressed: shortfalls.1,

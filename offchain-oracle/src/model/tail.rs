@@ -69,10 +69,9 @@ impl ParetoTail {
     }
 }
 
-/// Expected shortfall at a deep tail: the fitted one, or that of the sample where it is larger or nothing can be fitted.
-/// The second number is the fitted shape.
-pub(super) fn deep_shortfall(worst_first: &[f64], tail_ppm: u32, peak_ppm: u32) -> (f64, Option<f64>) {
-    let count = worst_first.len();
+/// Expected shortfall at a deep tail of `count` losses, of which the largest are given: the fitted one, or that of the sample
+/// where it is larger or nothing can be fitted. The second number is the fitted shape.
+pub(super) fn deep_shortfall(worst_first: &[f64], count: usize, tail_ppm: u32, peak_ppm: u32) -> (f64, Option<f64>) {
     let sample = expected_shortfall(worst_first.iter().copied(), count, tail_ppm);
     let Some(tail) = ParetoTail::fit(worst_first.iter().copied(), count, peak_ppm) else { return (sample, None) };
     let fitted = tail.expected_shortfall(super::params::share(tail_ppm));
@@ -123,7 +122,7 @@ mod tests {
         assert_eq!(ParetoTail::fit(std::iter::repeat_n(1.0, 1000), 1000, 50_000), None, "all alike");
         let mut losses = sample(0.2, 1.0, 1000);
         losses[0] = 1e6;
-        let (deep, _) = deep_shortfall(&losses, 1_000, 50_000);
+        let (deep, _) = deep_shortfall(&losses, losses.len(), 1_000, 50_000);
         assert!(deep >= 1e6 - 1.0);
     }
 }

@@ -24,12 +24,12 @@ impl Model {
     /// of the positions' losses and (b) its loss in any known stress scenario in which the positions lose. It can't be
     /// negative. Source of the idea: BCBS 261 (2015), "Margin requirements for non-centrally cleared derivatives",
     /// paragraph 4.1: collateral must not be strongly correlated with the portfolio.
-    pub(super) fn wrong_way<'a>(
+    pub(super) fn wrong_way(
         &self,
         book: &Book,
         party: Party,
         shocks: &Shocks,
-        scenarios: impl Iterator<Item = &'a Scenario>,
+        stress: &[(&Scenario, f64)],
     ) -> CollateralExplanation {
         let pledged = *book.collateral.of(party);
         let value = Symbol::ALL.into_iter().fold(0.0, |sum, symbol| sum + pledged[symbol]);
@@ -46,9 +46,9 @@ impl Model {
         let mut days: Vec<(f64, f64)> = losses.zip(collateral).collect();
         days.sort_by(|a, b| b.0.total_cmp(&a.0).then(b.1.total_cmp(&a.1)));
         let in_tail = expected_shortfall(days.iter().map(|day| day.1), days.len(), tail_ppm);
-        let worst = scenarios.fold(in_tail, |worst, scenario| {
+        let worst = stress.iter().fold(in_tail, |worst, (scenario, profit)| {
             let lost = -linear_profit(&pledged, scenario);
-            let positions = sign * self.stress_profit(book, scenario);
+            let positions = sign * profit;
             if positions > 0.0 && lost > worst {
                 lost
             } else {

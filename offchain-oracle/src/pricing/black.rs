@@ -70,6 +70,11 @@ impl Black {
 
     /// The derivatives. At no time or volatility left only delta is not zero: a half where forward and strike are equal.
     pub fn greeks(&self) -> Greeks {
+        pulp::Arch::new().dispatch(Derivatives(self))
+    }
+
+    #[inline(always)]
+    fn derivatives(&self) -> Greeks {
         let (deviation, sign) = (self.deviation(), self.right.sign());
         if deviation <= 0.0 {
             let inside = sign * (self.forward - self.strike);
@@ -126,7 +131,32 @@ impl Black {
 impl OptionLeg {
     /// The value of the leg where it stands.
     pub fn price(&self) -> f64 {
-        self.weight * undiscounted(self, self.forward, self.log_moneyness, self.inverse_deviation, self.deviation)
+        pulp::Arch::new().dispatch(Single(self))
+    }
+}
+
+/// Work for one option, compiled once for every kind of machine: a fused multiply-add is one instruction where there is one.
+struct Single<'a>(&'a OptionLeg);
+
+impl pulp::NullaryFnOnce for Single<'_> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn call(self) -> f64 {
+        let leg = self.0;
+        leg.weight * undiscounted(leg, leg.forward, leg.log_moneyness, leg.inverse_deviation, leg.deviation)
+    }
+}
+
+/// The same for the derivatives.
+struct Derivatives<'a>(&'a Black);
+
+impl pulp::NullaryFnOnce for Derivatives<'_> {
+    type Output = Greeks;
+
+    #[inline(always)]
+    fn call(self) -> Greeks {
+        self.0.derivatives()
     }
 }
 
