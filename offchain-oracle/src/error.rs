@@ -276,6 +276,8 @@ impl Error {
             Self::Input(_) => 3,
             Self::Value(_) => 4,
             Self::Sign(error) if error.is_key_problem() => 5,
+            Self::Sign(SignError::Journal(error)) if !error.is_refusal() => 8,
+            Self::Sign(SignError::ChainState(_)) => 3,
             Self::Sign(_) => 6,
             Self::Submit(_) => 7,
             Self::Output { .. } => 1,

@@ -11,12 +11,14 @@ Exit codes:
   5  a key can't be used
   6  a signer refused
   7  a chain refused or did not answer
+  8  a signing journal can't be used
 
 Examples:
   ringfence-oracle value --portfolio data/portfolios/btc.json --at 2025-10-10T21:20Z
   ringfence-oracle replay --portfolio data/portfolios/btc.json --portfolio data/portfolios/sol.json
-  ringfence-oracle keys new --out signer-1.key
-  ringfence-oracle sign --context data/contexts/btc-2120.json --key signer-1.key --key signer-2.key --key signer-3.key";
+  ringfence-oracle keys new --out signer-1.key && ringfence-oracle journal init --key signer-1.key
+  ringfence-oracle sign --context data/contexts/btc-2120.json --key signer-1.key --key signer-2.key --key signer-3.key
+  ringfence-oracle journal export --journal signer-1.key.journal --out signer-1.export";
 
 /// Values pairs, computes their margin and signs instructions for their vaults.
 #[derive(Debug, Parser)]
@@ -71,6 +73,9 @@ pub(crate) enum Command {
     Sign(SignArgs),
     /// Value pairs at every bar and show the start, the extremes and the end.
     Replay(ReplayArgs),
+    /// Signing journals: what each key has signed, so that it never signs two things for one number.
+    #[command(subcommand)]
+    Journal(JournalCommand),
     /// Key files.
     #[command(subcommand)]
     Keys(KeysCommand),
@@ -111,7 +116,7 @@ pub(crate) struct ValueArgs {
     pub(crate) data: DataArgs,
 }
 
-/// Keeps no journal between runs: whoever signs by hand must make sure that one sequence is signed once.
+/// Each key signs behind its journal: a second message for a number is refused, whatever happened in between.
 #[derive(Debug, Args)]
 pub(crate) struct SignArgs {
     /// Context document: chain, vault, terms, sequence, moment, portfolio.
@@ -120,6 +125,12 @@ pub(crate) struct SignArgs {
     /// Key file, once per signer.
     #[arg(long = "key", required = true, value_name = "FILE")]
     pub(crate) keys: Vec<PathBuf>,
+    /// Journal of each key, in the same order [default: the key's file name and .journal].
+    #[arg(long = "journal", value_name = "FILE")]
+    pub(crate) journals: Vec<PathBuf>,
+    /// Finalised counters of the chain [default: the context's sequence is taken to follow the vault's last].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) chain_state: Option<PathBuf>,
     /// How many signatures an instruction needs.
     #[arg(long, default_value_t = 2, value_name = "K")]
     pub(crate) threshold: u8,
@@ -152,4 +163,84 @@ pub(crate) enum KeysCommand {
         /// The file.
         file: PathBuf,
     },
+}
+
+const JOURNAL_EXAMPLES: &str = "\
+Examples:
+  ringfence-oracle journal init --key signer-1.key
+  ringfence-oracle journal list --journal signer-1.key.journal --json
+  ringfence-oracle journal export --journal signer-1.key.journal --out signer-1.export
+  ringfence-oracle journal import --journal new.journal --from signer-1.export
+  ringfence-oracle journal verify --journal signer-1.key.journal --against signer-1.export
+  ringfence-oracle journal catch-up --journal signer-1.key.journal --chain-state chain.json
+
+Stop the signer first: a journal serves one process at a time. Back up with export, never by copying the file: after an
+import the signer leaves the next number of every counter to the others, since the export may be older than its last
+signature. A key without the others to carry on is replaced by a rotation of signers.";
+
+#[derive(Debug, Subcommand)]
+#[command(after_help = JOURNAL_EXAMPLES)]
+pub(crate) enum JournalCommand {
+    /// Make the journal of a key that has never signed.
+    Init {
+        /// The key.
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
+        /// The journal; never overwritten [default: the key's file name and .journal].
+        #[arg(long, value_name = "FILE")]
+        journal: Option<PathBuf>,
+    },
+    /// What was signed, and what was refused because something else had been signed.
+    List {
+        #[command(flatten)]
+        file: JournalFile,
+        /// Only this vault.
+        #[arg(long, value_name = "ADDRESS")]
+        vault: Option<String>,
+        /// At most this many, the newest; 0 for all.
+        #[arg(long, default_value_t = 20, value_name = "N")]
+        last: usize,
+    },
+    /// Write all of it to a new file that another signer can import.
+    Export {
+        #[command(flatten)]
+        file: JournalFile,
+        /// The file; never overwritten.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+    /// Add what an export holds; the journal is made if it is not there.
+    Import {
+        #[command(flatten)]
+        file: JournalFile,
+        /// The export.
+        #[arg(long, value_name = "FILE")]
+        from: PathBuf,
+    },
+    /// Recompute every link, and compare with the chain or an export if given.
+    Verify {
+        #[command(flatten)]
+        file: JournalFile,
+        /// Finalised counters of the chain: fails if the journal ends before them.
+        #[arg(long, value_name = "FILE")]
+        chain_state: Option<PathBuf>,
+        /// An export: fails if the journal lacks any of it.
+        #[arg(long, value_name = "FILE")]
+        against: Option<PathBuf>,
+    },
+    /// Let a journal that ends before the chain sign again, from the number after the next.
+    CatchUp {
+        #[command(flatten)]
+        file: JournalFile,
+        /// Finalised counters of the chain.
+        #[arg(long, value_name = "FILE")]
+        chain_state: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct JournalFile {
+    /// The journal.
+    #[arg(long = "journal", value_name = "FILE")]
+    pub(crate) path: PathBuf,
 }

@@ -1,6 +1,6 @@
 use super::args::{Cli, KeysCommand};
 use super::output::{hex0x, print, print_json};
-use ringfence_oracle::sign::{keyfile, Signer};
+use ringfence_oracle::sign::{keyfile, SigningKey};
 use ringfence_oracle::Error;
 use serde_json::json;
 

@@ -2,6 +2,7 @@
 
 mod args;
 mod data;
+mod journal;
 mod keys;
 mod margin;
 mod output;
@@ -47,6 +48,7 @@ fn execute(cli: &Cli) -> Result<(), Error> {
         Command::Margin(arguments) => margin::run(cli, arguments),
         Command::Sign(arguments) => sign::run(cli, arguments),
         Command::Replay(arguments) => replay::run(cli, arguments),
+        Command::Journal(command) => journal::run(cli, command),
         Command::Keys(command) => keys::run(cli, command),
     }
 }

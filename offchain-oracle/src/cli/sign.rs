@@ -1,15 +1,22 @@
 use super::args::{Cli, SignArgs};
 use super::data;
+use super::journal::journal_of;
 use super::output::{hex0x, print, print_json};
 use ringfence_oracle::context::SigningContext;
 use ringfence_oracle::files::Source;
 use ringfence_oracle::instruction;
+use ringfence_oracle::journal::Journal;
 use ringfence_oracle::protocol::message::MarginInstruction;
 use ringfence_oracle::replay::value_at;
-use ringfence_oracle::sign::{keyfile, pack, Needed, Quorum, SigningRequest};
+use ringfence_oracle::sign::{
+    keyfile, pack, Anchored, ChainCounters, ChainStateFile, FollowedBy, Guarded, LocalKey, Needed, Quorum, SignError,
+    SigningKey, SigningRequest,
+};
 use ringfence_oracle::time::format_timestamp;
 use ringfence_oracle::Error;
 use serde_json::{json, Value};
+
+type JournalSigner = Anchored<LocalKey, Box<dyn ChainCounters>>;
 
 /// Every input is read and checked, and the instruction is complete, before a key file is opened.
 pub(super) fn run(cli: &Cli, arguments: &SignArgs) -> Result<(), Error> {
@@ -21,9 +28,8 @@ pub(super) fn run(cli: &Cli, arguments: &SignArgs) -> Result<(), Error> {
     let (step, pair) = value_at(&inputs, &portfolio, context.at)?;
     let message = instruction::build(&context.vault, &step, &pair)?;
 
-    let signers = arguments.keys.iter().map(|path| keyfile::load(path)).collect::<Result<Vec<_>, _>>()?;
-    let mut quorum = Quorum::new(signers, arguments.threshold)?;
     let request = SigningRequest::instruction(&message, context.vault.chain_id);
+    let mut quorum = Quorum::new(signers(arguments, &request)?, arguments.threshold)?;
     let needed = if arguments.everyone { Needed::Everyone } else { Needed::Threshold };
     let signatures = quorum.sign(&request, needed)?;
 
@@ -50,6 +56,26 @@ pub(super) fn run(cli: &Cli, arguments: &SignArgs) -> Result<(), Error> {
         print(&format!("signer {}\n  {}", hex0x(signer), hex0x(signature.0)))?;
     }
     Ok(())
+}
+
+/// Each key behind its journal, tied to the chain's counters.
+fn signers(arguments: &SignArgs, request: &SigningRequest) -> Result<Vec<JournalSigner>, SignError> {
+    let keys = arguments.keys.iter().map(|path| keyfile::load(path)).collect::<Result<Vec<LocalKey>, _>>()?;
+    let paths = arguments.keys.iter().map(|key| journal_of(key));
+    let paths = if arguments.journals.is_empty() { paths.collect() } else { arguments.journals.clone() };
+    if paths.len() != keys.len() {
+        let (keys, journals) = (keys.len(), paths.len());
+        return Err(SignError::JournalCount { keys, journals });
+    }
+    let signers = keys.into_iter().zip(&paths).map(|(key, path)| {
+        let journal = Journal::open(path, key.address())?;
+        let chain: Box<dyn ChainCounters> = match &arguments.chain_state {
+            Some(path) => Box::new(ChainStateFile::new(path)),
+            None => Box::new(FollowedBy(request.slot())),
+        };
+        Ok(Anchored::new(Guarded::new(key, journal), chain))
+    });
+    signers.collect()
 }
 
 /// The members as EIP-712 names them.

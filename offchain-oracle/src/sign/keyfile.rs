@@ -1,6 +1,6 @@
 //! Key files: 64 hexadecimal digits, readable by their owner only.
 
-use super::{LocalSigner, SignError, Signer};
+use super::{LocalKey, SignError, SigningKey};
 use ringfence_protocol::Address;
 use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
@@ -13,7 +13,7 @@ const MAX_KEY_BYTES: u64 = 256;
 ///
 /// # Errors
 /// Missing or unreadable file, permissions wider than the owner, or no valid key.
-pub fn load(path: &Path) -> Result<LocalSigner, SignError> {
+pub fn load(path: &Path) -> Result<LocalKey, SignError> {
     let file = path.display().to_string();
     let unreadable = |error: std::io::Error| match error.kind() {
         ErrorKind::NotFound => SignError::KeyMissing(file.clone()),
@@ -36,20 +36,20 @@ pub fn create(path: &Path) -> Result<Address, SignError> {
         ErrorKind::AlreadyExists => SignError::KeyExists(file.clone()),
         kind => SignError::KeyUnreadable { file: file.clone(), kind },
     };
-    let signer = LocalSigner::random()?;
+    let signer = LocalKey::random()?;
     let text = Zeroizing::new(format!("{}\n", Zeroizing::new(hex::encode(*signer.secret())).as_str()));
     let mut handle = owner_only().open(path).map_err(unwritable)?;
     handle.write_all(text.as_bytes()).and_then(|()| handle.sync_all()).map_err(unwritable)?;
     Ok(signer.address())
 }
 
-fn parse(text: &str) -> Option<LocalSigner> {
+fn parse(text: &str) -> Option<LocalKey> {
     let digits = text.strip_suffix('\n').unwrap_or(text);
     let digits = digits.strip_suffix('\r').unwrap_or(digits);
     let digits = digits.strip_prefix("0x").unwrap_or(digits);
     let mut secret = Zeroizing::new([0_u8; 32]);
     hex::decode_to_slice(digits, secret.as_mut_slice()).ok()?;
-    LocalSigner::from_secret(&secret)
+    LocalKey::from_secret(&secret)
 }
 
 #[cfg(unix)]
