@@ -53,6 +53,7 @@ impl Desk {
     fn run(&self, arguments: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ringfence-oracle"));
         command.current_dir(self.dir.path()).env("RINGFENCE_DATA", ".").env_remove("NO_COLOR");
+        command.env_remove("RINGFENCE_PASSPHRASE_FILE");
         command.args(arguments).output().unwrap()
     }
 
@@ -364,6 +365,28 @@ fn new_keys_are_private_and_never_overwrite() {
         String::from_utf8(again.stderr).unwrap(),
         "error: new.key: file exists and is not overwritten; choose another name\n"
     );
+}
+
+#[test]
+fn init_makes_a_keystore_and_a_journal_that_sign() {
+    let desk = Desk::new();
+    for index in 1..=2 {
+        let (key, pass) = (format!("s{index}.json"), "signer.pass");
+        desk.key(pass, "correct horse battery staple\n", 0o600);
+        let output = desk.run(&["init", "--json", "--out", &key, "--passphrase-file", pass]);
+        assert!(output.status.success(), "{output:?}");
+    }
+    assert!(fs::read_to_string(desk.path("s1.json")).unwrap().contains("\"kdf\": \"scrypt\""));
+    let sign = ["sign", "--context", "context.json", "--key", "s1.json", "--key", "s2.json"];
+    let with = |pass: &str| desk.run(&[&sign[..], &["--passphrase-file", pass]].concat());
+    assert!(with("signer.pass").status.success());
+    let without = desk.run(&sign);
+    assert_eq!(without.status.code(), Some(5));
+    assert!(String::from_utf8(without.stderr).unwrap().starts_with("error: s1.json: keystore needs its passphrase"));
+    desk.key("wrong.pass", "incorrect\n", 0o600);
+    assert_eq!(with("wrong.pass").status.code(), Some(5));
+    desk.key("open.pass", "correct horse battery staple\n", 0o644);
+    assert_eq!(with("open.pass").status.code(), Some(5));
 }
 
 #[test]

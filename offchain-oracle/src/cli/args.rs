@@ -79,6 +79,8 @@ pub(crate) enum Command {
     /// Key files.
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// Make a signer's keystore and its journal in one go.
+    Init(InitArgs),
 }
 
 /// Where the tables are.
@@ -125,6 +127,8 @@ pub(crate) struct SignArgs {
     /// Key file, once per signer.
     #[arg(long = "key", required = true, value_name = "FILE")]
     pub(crate) keys: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) passphrase: PassphraseArgs,
     /// Journal of each key, in the same order [default: the key's file name and .journal].
     #[arg(long = "journal", value_name = "FILE")]
     pub(crate) journals: Vec<PathBuf>,
@@ -141,6 +145,14 @@ pub(crate) struct SignArgs {
     pub(crate) data: DataArgs,
 }
 
+/// Passphrases are read from files: arguments and environments are seen by others.
+#[derive(Debug, Args)]
+pub(crate) struct PassphraseArgs {
+    /// File with the passphrase of the keystores, readable by its owner only.
+    #[arg(long, env = "RINGFENCE_PASSPHRASE_FILE", value_name = "FILE")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct ReplayArgs {
     /// Portfolio document, once per pair.
@@ -150,18 +162,32 @@ pub(crate) struct ReplayArgs {
     pub(crate) data: DataArgs,
 }
 
+const KEYS_EXAMPLES: &str = "\
+Examples:
+  ringfence-oracle keys new --out signer-1.json --passphrase-file signer-1.pass
+  ringfence-oracle keys address signer-1.json --passphrase-file signer-1.pass
+  ringfence-oracle keys new --out test.key
+
+With a passphrase the file is a Web3 secret storage document (scrypt, N = 2^18), which Ethereum wallets read as well;
+without one it is plain digits, for tests.";
+
 #[derive(Debug, Subcommand)]
+#[command(after_help = KEYS_EXAMPLES)]
 pub(crate) enum KeysCommand {
     /// Make a key in a new file that only its owner can read, and print its address.
     New {
         /// The file; never overwritten.
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
+        #[command(flatten)]
+        passphrase: PassphraseArgs,
     },
     /// Print the address of a key file.
     Address {
         /// The file.
         file: PathBuf,
+        #[command(flatten)]
+        passphrase: PassphraseArgs,
     },
 }
 
@@ -186,6 +212,8 @@ pub(crate) enum JournalCommand {
         /// The key.
         #[arg(long, value_name = "FILE")]
         key: PathBuf,
+        #[command(flatten)]
+        passphrase: PassphraseArgs,
         /// The journal; never overwritten [default: the key's file name and .journal].
         #[arg(long, value_name = "FILE")]
         journal: Option<PathBuf>,
@@ -243,4 +271,15 @@ pub(crate) struct JournalFile {
     /// The journal.
     #[arg(long = "journal", value_name = "FILE")]
     pub(crate) path: PathBuf,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  ringfence-oracle init --out signer-1.json --passphrase-file signer-1.pass")]
+pub(crate) struct InitArgs {
+    /// The keystore; never overwritten. The journal has its name and .journal.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// File with the passphrase, readable by its owner only.
+    #[arg(long, env = "RINGFENCE_PASSPHRASE_FILE", value_name = "FILE")]
+    pub(crate) passphrase_file: PathBuf,
 }

@@ -3,7 +3,7 @@ use super::output::{hex0x, print, print_json, table};
 use ringfence_oracle::error::{InputError, Place, Problem};
 use ringfence_oracle::files::Source;
 use ringfence_oracle::journal::{Behind, Export, ExportError, Journal, JournalError};
-use ringfence_oracle::sign::{keyfile, ChainState, SignError, SigningKey, Slot};
+use ringfence_oracle::sign::{ChainState, SignError, SigningKey, Slot};
 use ringfence_oracle::Error;
 use serde_json::{json, Value};
 use std::ffi::OsString;
@@ -19,8 +19,8 @@ pub(super) fn journal_of(key: &Path) -> PathBuf {
 
 pub(super) fn run(cli: &Cli, command: &JournalCommand) -> Result<(), Error> {
     match command {
-        JournalCommand::Init { key, journal } => {
-            let address = keyfile::load(key)?.address();
+        JournalCommand::Init { key, passphrase, journal } => {
+            let address = super::keys::load(key, passphrase)?.address();
             let path = journal.clone().unwrap_or_else(|| journal_of(key));
             let journal = Journal::create(&path, address).map_err(SignError::from)?;
             state(cli, &journal, &[])

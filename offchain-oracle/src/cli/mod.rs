@@ -50,6 +50,7 @@ fn execute(cli: &Cli) -> Result<(), Error> {
         Command::Replay(arguments) => replay::run(cli, arguments),
         Command::Journal(command) => journal::run(cli, command),
         Command::Keys(command) => keys::run(cli, command),
+        Command::Init(arguments) => keys::init(cli, arguments),
     }
 }
 

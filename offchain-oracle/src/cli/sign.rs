@@ -60,7 +60,9 @@ pub(super) fn run(cli: &Cli, arguments: &SignArgs) -> Result<(), Error> {
 
 /// Each key behind its journal, tied to the chain's counters.
 fn signers(arguments: &SignArgs, request: &SigningRequest) -> Result<Vec<JournalSigner>, SignError> {
-    let keys = arguments.keys.iter().map(|path| keyfile::load(path)).collect::<Result<Vec<LocalKey>, _>>()?;
+    let passphrase = super::keys::read(&arguments.passphrase)?;
+    let keys = arguments.keys.iter().map(|path| keyfile::load(path, passphrase.as_ref()));
+    let keys = keys.collect::<Result<Vec<LocalKey>, _>>()?;
     let paths = arguments.keys.iter().map(|key| journal_of(key));
     let paths = if arguments.journals.is_empty() { paths.collect() } else { arguments.journals.clone() };
     if paths.len() != keys.len() {

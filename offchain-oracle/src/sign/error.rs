@@ -30,6 +30,23 @@ pub enum SignError {
     /// The key file is not 64 hexadecimal digits of a valid key.
     #[error("{0}: not a secp256k1 key of 64 hexadecimal digits; restore the file from its backup")]
     KeyMalformed(String),
+    /// The keystore is not one that can be read.
+    #[error("{file}: keystore {what}; restore the file from its backup")]
+    KeystoreMalformed {
+        /// The file.
+        file: String,
+        /// What is wrong with it.
+        what: &'static str,
+    },
+    /// The keystore needs a passphrase.
+    #[error("{0}: keystore needs its passphrase; name the file that holds it with --passphrase-file")]
+    PassphraseNeeded(String),
+    /// The passphrase is wrong, or the keystore was changed.
+    #[error("{0}: wrong passphrase, or the keystore was changed; check both")]
+    WrongPassphrase(String),
+    /// A passphrase that is empty or too long.
+    #[error("{0}: a passphrase has 1 to 1024 bytes; choose another")]
+    PassphraseUnusable(String),
     /// A new key would overwrite a file.
     #[error("{0}: file exists and is not overwritten; choose another name")]
     KeyExists(String),
@@ -86,6 +103,10 @@ impl SignError {
                 | Self::KeyPermissions { .. }
                 | Self::KeyMalformed(_)
                 | Self::KeyExists(_)
+                | Self::KeystoreMalformed { .. }
+                | Self::PassphraseNeeded(_)
+                | Self::WrongPassphrase(_)
+                | Self::PassphraseUnusable(_)
                 | Self::NoRandomness
                 | Self::JournalCount { .. }
                 | Self::SignerSet(_)

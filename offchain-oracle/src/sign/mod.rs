@@ -13,7 +13,9 @@ mod error;
 mod guard;
 mod key;
 pub mod keyfile;
+pub mod keystore;
 mod local;
+mod passphrase;
 mod quorum;
 mod request;
 
@@ -25,6 +27,7 @@ pub use error::SignError;
 pub use guard::Guarded;
 pub use key::{Cleared, KeyError, SigningKey};
 pub use local::{LocalKey, LocalSigner};
+pub use passphrase::{Passphrase, MAX_PASSPHRASE_BYTES};
 pub use quorum::{Needed, Quorum};
 pub use request::{Counter, MessageKind, SigningRequest, Slot};
 
