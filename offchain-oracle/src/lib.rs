@@ -58,6 +58,7 @@ pub mod model;
 pub mod portfolio;
 pub mod replay;
 pub mod sign;
+pub mod signer;
 pub mod submit;
 pub mod symbol;
 pub mod time;

@@ -12,6 +12,7 @@ Exit codes:
   6  a signer refused
   7  a chain refused or did not answer
   8  a signing journal can't be used
+  9  the network address can't be used
 
 Examples:
   ringfence-oracle value --portfolio data/portfolios/btc.json --at 2025-10-10T21:20Z
@@ -71,6 +72,10 @@ pub(crate) enum Command {
     Margin(ValueArgs),
     /// Value a pair, build its margin instruction and sign it with k of n keys.
     Sign(SignArgs),
+    /// Value a pair, build its margin instruction and collect k of n signatures from signer processes.
+    Collect(CollectArgs),
+    /// Serve signatures over HTTP to an aggregator that shows a certificate.
+    Signer(SignerArgs),
     /// Value pairs at every bar and show the start, the extremes and the end.
     Replay(ReplayArgs),
     /// Signing journals: what each key has signed, so that it never signs two things for one number.
@@ -282,4 +287,79 @@ pub(crate) struct InitArgs {
     /// File with the passphrase, readable by its owner only.
     #[arg(long, env = "RINGFENCE_PASSPHRASE_FILE", value_name = "FILE")]
     pub(crate) passphrase_file: PathBuf,
+}
+
+/// Certificates of a private authority that serves this valuation agent alone.
+#[derive(Debug, Args)]
+pub(crate) struct TlsArgs {
+    /// Own certificate, PEM.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tls_cert: PathBuf,
+    /// Its key, PEM, readable by its owner only.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tls_key: PathBuf,
+    /// The authority that the other side's certificate must be of, PEM.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tls_ca: PathBuf,
+}
+
+const SIGNER_EXAMPLES: &str = "\
+Example:
+  ringfence-oracle signer --key signer-1.json --passphrase-file signer-1.pass --policy policy.json \\
+    --chain-state chain.json --listen 0.0.0.0:8443 --tls-cert signer-1.pem --tls-key signer-1-tls.key --tls-ca ca.pem
+
+It recomputes each proposal from its own tables and portfolios, and signs it within the tolerance of its policy. It does
+not start on a journal that ends before the chain state, and signs only the number that follows it. A node client keeps
+the chain state up to date; it is read again for each request. SIGTERM and Ctrl-C let requests end.";
+
+#[derive(Debug, Args)]
+#[command(after_help = SIGNER_EXAMPLES)]
+pub(crate) struct SignerArgs {
+    /// Keystore or key file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: PathBuf,
+    #[command(flatten)]
+    pub(crate) passphrase: PassphraseArgs,
+    /// The key's journal [default: the key's file name and .journal].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) journal: Option<PathBuf>,
+    /// Vaults it serves, and its tolerance.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: PathBuf,
+    /// Finalised counters of the chain.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) chain_state: PathBuf,
+    /// Address and port; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:8443", value_name = "ADDRESS")]
+    pub(crate) listen: String,
+    #[command(flatten)]
+    pub(crate) tls: TlsArgs,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
+}
+
+const COLLECT_EXAMPLES: &str = "\
+Example:
+  ringfence-oracle collect --context data/contexts/btc-2120.json --roster roster.json \\
+    --tls-cert aggregator.pem --tls-key aggregator.key --tls-ca ca.pem --json";
+
+#[derive(Debug, Args)]
+#[command(after_help = COLLECT_EXAMPLES)]
+pub(crate) struct CollectArgs {
+    /// Context document: chain, vault, terms, sequence, moment, portfolio.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) context: PathBuf,
+    /// The signers, where they are, and how many must sign.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) roster: PathBuf,
+    /// All of them must sign, for a move beyond the circuit breaker.
+    #[arg(long)]
+    pub(crate) everyone: bool,
+    /// Seconds to wait.
+    #[arg(long, default_value_t = 15, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=120))]
+    pub(crate) deadline: u64,
+    #[command(flatten)]
+    pub(crate) tls: TlsArgs,
+    #[command(flatten)]
+    pub(crate) data: DataArgs,
 }

@@ -1,6 +1,7 @@
 //! Commands, their arguments, and one line on standard error when something is wrong.
 
 mod args;
+mod collect;
 mod data;
 mod journal;
 mod keys;
@@ -8,6 +9,7 @@ mod margin;
 mod output;
 mod replay;
 mod sign;
+mod signer;
 mod value;
 
 use args::{Cli, Color, Command};
@@ -47,6 +49,8 @@ fn execute(cli: &Cli) -> Result<(), Error> {
         Command::Value(arguments) => value::run(cli, arguments),
         Command::Margin(arguments) => margin::run(cli, arguments),
         Command::Sign(arguments) => sign::run(cli, arguments),
+        Command::Collect(arguments) => collect::run(cli, arguments),
+        Command::Signer(arguments) => signer::run(cli, arguments),
         Command::Replay(arguments) => replay::run(cli, arguments),
         Command::Journal(command) => journal::run(cli, command),
         Command::Keys(command) => keys::run(cli, command),

@@ -32,14 +32,14 @@ impl LockFile {
         name.into()
     }
 
-    /// Takes the lock or says who has it.
-    pub(super) fn take(journal: &Path) -> Result<Self, JournalError> {
+    /// Takes the lock of a journal, or says that another process has it; `name` stands in the message.
+    pub(super) fn take(journal: &Path, name: &str) -> Result<Self, JournalError> {
         let path = Self::path_of(journal);
         let storage = |error: &std::io::Error| storage(&path, "locked", error);
         let file = owner_only().open(&path).map_err(|error| storage(&error))?;
         match file.try_lock() {
             Ok(()) => Ok(Self { file, path }),
-            Err(TryLockError::WouldBlock) => Err(JournalError::InUse(journal.display().to_string())),
+            Err(TryLockError::WouldBlock) => Err(JournalError::InUse(name.to_owned())),
             Err(TryLockError::Error(error)) => Err(storage(&error)),
         }
     }

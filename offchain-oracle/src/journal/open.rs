@@ -64,7 +64,7 @@ impl Journal {
             std::io::ErrorKind::NotFound => JournalError::Missing(name.clone()),
             _ => JournalError::Storage { file: name.clone(), doing: "opened", reason: error.to_string() },
         })?;
-        let mut lock = LockFile::take(&real)?;
+        let mut lock = LockFile::take(&real, &name)?;
         let witness = lock.witness()?;
         let db = connect(&real).map_err(|error| sql_error(&name, "opened", &error))?;
         settle(&db).map_err(|error| sql_error(&name, "opened", &error))?;

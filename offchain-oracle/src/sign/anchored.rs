@@ -1,4 +1,4 @@
-use super::{ChainCounters, Guarded, SignError, SignatureBytes, Signer, SigningKey, SigningRequest};
+use super::{ChainCounters, Counter, Guarded, SignError, SignatureBytes, Signer, SigningKey, SigningRequest};
 use crate::journal::{Behind, Journal};
 use ringfence_protocol::Address;
 
@@ -15,6 +15,19 @@ impl<K: SigningKey, C: ChainCounters> Anchored<K, C> {
         Self { guarded, chain }
     }
 
+    /// Compares counters with the chain before anything is asked for: what a signer does when it starts.
+    ///
+    /// # Errors
+    /// The journal ends before the chain does, or the chain does not know a counter.
+    pub fn start(&mut self, counters: impl IntoIterator<Item = Counter>) -> Result<(), SignError> {
+        counters.into_iter().try_for_each(|counter| self.anchor(&counter))
+    }
+
+    fn anchor(&mut self, counter: &Counter) -> Result<(), SignError> {
+        let chain = self.chain.counter(counter)?;
+        Ok(self.guarded.record_mut().anchor(counter, chain, Behind::Refuse)?)
+    }
+
     /// The journal.
     pub const fn journal(&self) -> &Journal {
         self.guarded.record()
@@ -27,9 +40,7 @@ impl<K: SigningKey, C: ChainCounters> Signer for Anchored<K, C> {
     }
 
     fn sign(&mut self, request: &SigningRequest) -> Result<SignatureBytes, SignError> {
-        let counter = request.slot().counter();
-        let chain = self.chain.counter(&counter)?;
-        self.guarded.record_mut().anchor(&counter, chain, Behind::Refuse)?;
+        self.anchor(&request.slot().counter())?;
         self.guarded.sign(request)
     }
 }

@@ -23,7 +23,7 @@ pub fn load(path: &Path, passphrase: Option<&Passphrase>) -> Result<LocalKey, Si
 }
 
 /// Reads a small file that only its owner can read.
-pub(super) fn read_secret(path: &Path) -> Result<Zeroizing<Vec<u8>>, SignError> {
+pub(crate) fn read_secret(path: &Path) -> Result<Zeroizing<Vec<u8>>, SignError> {
     let file = path.display().to_string();
     let unreadable = |error: std::io::Error| match error.kind() {
         ErrorKind::NotFound => SignError::KeyMissing(file.clone()),

@@ -18,6 +18,7 @@ mod local;
 mod passphrase;
 mod quorum;
 mod request;
+mod tolerance;
 
 pub use alarm::{Alarm, Alert, StandardError};
 pub use anchored::Anchored;
@@ -30,6 +31,7 @@ pub use local::{LocalKey, LocalSigner};
 pub use passphrase::{Passphrase, MAX_PASSPHRASE_BYTES};
 pub use quorum::{Needed, Quorum};
 pub use request::{Counter, MessageKind, SigningRequest, Slot};
+pub use tolerance::{within, Deviation, Tolerance};
 
 use k256::ecdsa::{RecoveryId, Signature};
 use ringfence_protocol::signature::SIGNATURE_LENGTH;
