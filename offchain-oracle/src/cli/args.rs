@@ -268,6 +268,10 @@ pub(crate) enum JournalCommand {
         /// Finalised counters of the chain.
         #[arg(long, value_name = "FILE")]
         chain_state: PathBuf,
+        /// Stay until the chain has taken the number that is left out, at most this long; then even a single `sign` may
+        /// follow. A signer process needs no waiting.
+        #[arg(long, value_name = "SECONDS")]
+        wait: Option<u64>,
     },
 }
 

@@ -9,6 +9,10 @@ use serde_json::{json, Value};
 use std::ffi::OsString;
 use std::io::{BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// How often the chain state is read while waiting for it.
+const POLL: Duration = Duration::from_millis(250);
 
 /// Where the journal of a key is unless something else is said.
 pub(super) fn journal_of(key: &Path) -> PathBuf {
@@ -31,11 +35,7 @@ pub(super) fn run(cli: &Cli, command: &JournalCommand) -> Result<(), Error> {
         JournalCommand::Verify { file, chain_state, against } => {
             verify(cli, &file.path, chain_state.as_deref(), against.as_deref())
         }
-        JournalCommand::CatchUp { file, chain_state } => {
-            let mut journal = open(&file.path)?;
-            anchor(&mut journal, chain_state, Behind::CatchUp)?;
-            state(cli, &journal, &[("caught_up", json!(true))])
-        }
+        JournalCommand::CatchUp { file, chain_state, wait } => catch_up(cli, &file.path, chain_state, *wait),
     }
 }
 
@@ -49,6 +49,19 @@ fn anchor(journal: &mut Journal, chain_state: &Path, behind: Behind) -> Result<(
         journal.anchor(counter, value, behind).map_err(SignError::from)?;
     }
     Ok(())
+}
+
+/// While this waits the journal is locked, so what the chain takes meanwhile can't have been signed from a copy put in its
+/// place.
+fn catch_up(cli: &Cli, path: &Path, chain_state: &Path, wait: Option<u64>) -> Result<(), Error> {
+    let mut journal = open(path)?;
+    anchor(&mut journal, chain_state, Behind::CatchUp)?;
+    let until = wait.map(|seconds| Instant::now().checked_add(Duration::from_secs(seconds)));
+    while !journal.has_caught_up() && until.flatten().is_some_and(|until| Instant::now() < until) {
+        std::thread::sleep(POLL);
+        anchor(&mut journal, chain_state, Behind::Refuse)?;
+    }
+    state(cli, &journal, &[("caught_up", json!(journal.has_caught_up()))])
 }
 
 /// One line or document about a journal as a whole.

@@ -38,8 +38,8 @@ impl Journal {
     fn first(&mut self, counter: &Counter, chain: u64, behind: Behind) -> Result<Mark, JournalError> {
         let (known, epoch) = self.mark(counter)?.unwrap_or_default();
         let mark = forward(counter, known, chain)?;
-        // A floor counts as known: nothing above it was signed before the chain had reached it.
-        let journal = self.highest(counter)?.max(known.seen).max(known.floor);
+        // The floor does not count: a copy made while it held would otherwise pass for one that has seen the chain get there.
+        let journal = self.highest(counter)?.max(known.seen);
         let imported = epoch < self.epoch;
         if !imported && chain <= journal {
             return Ok(mark);
@@ -53,6 +53,11 @@ impl Journal {
         let (marks, epoch) = (BTreeMap::from([(*counter, mark)]), self.epoch);
         self.commit(|db| super::record::put_marks(db, &marks, epoch))?;
         Ok(mark)
+    }
+
+    /// True once the chain has taken every number that an anchored counter leaves to the other signers.
+    pub fn has_caught_up(&self) -> bool {
+        self.marks.values().all(|mark| mark.seen >= mark.floor)
     }
 
     /// Lets only the number that follows the chain's pass, and none below the floor.

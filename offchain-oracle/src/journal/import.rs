@@ -1,7 +1,7 @@
 //! Taking in an export.
 
-use super::links::header_tag;
 use super::record::put_marks;
+use super::schema::{put_header, Header};
 use super::{Export, Journal, JournalError, Mark, Record};
 use crate::sign::Counter;
 use rusqlite::params;
@@ -55,7 +55,7 @@ impl Journal {
         let added = u64::try_from(rows.len()).unwrap_or(u64::MAX);
         let (before, epoch) = (self.epoch, self.epoch.saturating_add(1));
         let marks = self.merged(export)?;
-        let tag = header_tag(self.signer, epoch);
+        let header = Header { signer: self.signer, epoch, in_use: true };
         self.commit(|db| {
             let sql = "INSERT INTO record (idx, chain_id, vault, kind, sequence, digest, link)
                        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
@@ -67,7 +67,7 @@ impl Journal {
             }
             // Under the epoch before: these marks are known, but they don't lift what the import holds back.
             put_marks(db, &marks, before)?;
-            db.execute("UPDATE header SET epoch = ?1, tag = ?2 WHERE id = 0", (epoch.to_be_bytes(), tag))
+            put_header(db, &header)
         })?;
         self.epoch = epoch;
         self.marks.clear();

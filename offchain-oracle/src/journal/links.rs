@@ -1,5 +1,6 @@
 //! The hash chain over the records, and tags of the rows outside of it: SQLite's pages carry no checksum.
 
+use super::schema::Header;
 use super::Mark;
 use crate::keccak::keccak256;
 use crate::sign::{Counter, Slot};
@@ -51,8 +52,10 @@ pub(super) fn mark_tag(counter: &Counter, mark: &Mark, epoch: u64) -> Tag {
     tag(&parts.concat())
 }
 
-pub(super) fn header_tag(signer: Address, epoch: u64) -> Tag {
-    tag(&[b"header", signer.as_bytes(), &epoch.to_be_bytes()[..]].concat())
+pub(super) fn header_tag(header: &Header) -> Tag {
+    let parts: [&[u8]; 4] =
+        [b"header", header.signer.as_bytes(), &header.epoch.to_be_bytes(), &[u8::from(header.in_use)]];
+    tag(&parts.concat())
 }
 
 fn tag(bytes: &[u8]) -> Tag {

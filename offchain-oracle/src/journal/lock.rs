@@ -13,8 +13,10 @@ use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 const MAGIC: &[u8; 8] = b"RFWITN01";
-/// Magic, count, link and 16 bytes of their hash: well below a sector, so that it is written whole or not at all.
+/// Magic, count, link and 16 bytes of their hash.
 const WITNESS_BYTES: usize = 64;
+/// Two places, written by turns: a write that breaks off spoils one of them, never the last good one.
+const PLACES: u64 = 2;
 const BODY_BYTES: usize = 48;
 
 /// The lock, held until it is dropped.
@@ -47,15 +49,11 @@ impl LockFile {
     /// What the witness says; nothing if there is none yet.
     pub(super) fn witness(&mut self) -> Result<Option<Head>, JournalError> {
         let mut bytes = Vec::new();
-        let read = self.file.seek(SeekFrom::Start(0)).and_then(|_| {
-            let limit = u64::try_from(WITNESS_BYTES).unwrap_or(u64::MAX);
-            (&mut self.file).take(limit).read_to_end(&mut bytes)
-        });
+        let limit = u64::try_from(WITNESS_BYTES).unwrap_or(u64::MAX).saturating_mul(PLACES);
+        let read =
+            self.file.seek(SeekFrom::Start(0)).and_then(|_| (&mut self.file).take(limit).read_to_end(&mut bytes));
         read.map_err(|error| storage(&self.path, "read", &error))?;
-        if bytes.is_empty() || bytes.iter().all(|byte| *byte == 0) {
-            return Ok(None);
-        }
-        decode(&bytes).map(Some).ok_or_else(|| JournalError::Damaged {
+        latest(&bytes).map_err(|()| JournalError::Damaged {
             file: self.path.display().to_string(),
             what: "its witness does not read".to_owned(),
         })
@@ -63,9 +61,21 @@ impl LockFile {
 
     /// Moves the witness forward.
     pub(super) fn remember(&mut self, head: Head) -> Result<(), JournalError> {
-        let written = self.file.seek(SeekFrom::Start(0)).and_then(|_| self.file.write_all(&encode(head)));
+        let place = head.count.checked_rem(PLACES).unwrap_or(0);
+        let start = u64::try_from(WITNESS_BYTES).unwrap_or(u64::MAX).saturating_mul(place);
+        let written = self.file.seek(SeekFrom::Start(start)).and_then(|_| self.file.write_all(&encode(head)));
         written.map_err(|error| storage(&self.path, "written", &error))
     }
+}
+
+/// The later of the two places. One of them may be spoilt or empty; with both spoilt nothing can be said.
+fn latest(bytes: &[u8]) -> Result<Option<Head>, ()> {
+    let places = [bytes.get(..WITNESS_BYTES).unwrap_or(bytes), bytes.get(WITNESS_BYTES..).unwrap_or_default()];
+    let spoilt = places.iter().filter(|place| place.iter().any(|byte| *byte != 0) && decode(place).is_none()).count();
+    if spoilt == places.len() {
+        return Err(());
+    }
+    Ok(places.into_iter().filter_map(decode).max_by_key(|head| head.count))
 }
 
 fn encode(head: Head) -> [u8; WITNESS_BYTES] {
@@ -105,6 +115,27 @@ fn storage(path: &Path, doing: &'static str, error: &std::io::Error) -> JournalE
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_spoilt_place_leaves_the_other_and_two_spoilt_ones_are_an_error() {
+        let heads = [6, 7].map(|count| Head { count, link: Digest([9; 32]) });
+        let both = heads.map(encode).concat();
+        assert_eq!(latest(&both), Ok(Some(heads[1])));
+        for cut in 64..128 {
+            assert_eq!(latest(&both[..cut]), Ok(Some(heads[0])), "{cut}");
+        }
+        for cut in 0..64 {
+            assert_eq!(latest(&both[..cut]), Ok(None), "{cut}");
+        }
+        let spoilt = |at: &[usize]| {
+            let mut bytes = both.clone();
+            at.iter().for_each(|index| bytes[*index] ^= 1);
+            latest(&bytes)
+        };
+        assert_eq!(spoilt(&[0]), Ok(Some(heads[1])));
+        assert_eq!(spoilt(&[127]), Ok(Some(heads[0])));
+        assert_eq!(spoilt(&[0, 127]), Err(()));
+    }
 
     #[test]
     fn witness_round_trips_and_a_flipped_bit_is_seen() {

@@ -19,6 +19,7 @@
 //! - [`Journal::anchor`] refuses a journal whose highest number is below the chain's. [`Behind::CatchUp`], like an import,
 //!   lets such a journal sign again, but only from the number after the next: the next one is left to the other signers.
 //! - The lock file remembers how many records there were; a database older than that is refused.
+//! - A database that was copied or moved while it was in use, without its log, is refused.
 //!
 //! Warning: a copy of the database *and* its lock file that is not behind the chain can't be told from the original.
 //! Restore with an import, which abstains from the next number of every counter, and never by copying files.
@@ -134,9 +135,9 @@ impl Journal {
 
 impl Drop for Journal {
     fn drop(&mut self) {
-        if !self.poisoned && !self.unwritten.is_empty() {
-            // What is lost here makes the journal look behind the chain, which is refused: the safe side.
-            let _ = self.write_marks();
+        if !self.poisoned {
+            // A failure leaves the journal as a crash would: the next opening recovers it.
+            let _ = self.finish();
         }
     }
 }

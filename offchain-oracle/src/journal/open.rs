@@ -1,8 +1,10 @@
 //! Making and opening journals.
 
-use super::links::{header_tag, Head};
+use super::links::Head;
 use super::lock::LockFile;
-use super::schema::{check_settings, checkpoint, connect, fill, read_error, settle, sql_error};
+use super::schema::{
+    check_settings, checkpoint, connect, fill, get_header, put_header, read_error, settle, sql_error, Header,
+};
 use super::{Journal, JournalError};
 use ringfence_protocol::Address;
 use rusqlite::Connection;
@@ -64,32 +66,38 @@ impl Journal {
             std::io::ErrorKind::NotFound => JournalError::Missing(name.clone()),
             _ => JournalError::Storage { file: name.clone(), doing: "opened", reason: error.to_string() },
         })?;
+        check_names(&real, &name)?;
+        let log = log_path(&real).try_exists().unwrap_or(false);
         let mut lock = LockFile::take(&real, &name)?;
         let witness = lock.witness()?;
         let db = connect(&real).map_err(|error| sql_error(&name, "opened", &error))?;
         settle(&db).map_err(|error| sql_error(&name, "opened", &error))?;
         check_settings(&db, &name)?;
-        if !checkpoint(&db).map_err(|error| sql_error(&name, "written", &error))? {
-            return Err(JournalError::InUse(name));
+        let header = get_header(&db, &name)?;
+        if header.in_use && !log {
+            let what = "it was not closed and its log, -wal, is missing: a copy of a journal in use".to_owned();
+            return Err(JournalError::Damaged { file: name, what });
         }
+        mark_in_use(&db, &Header { in_use: true, ..header }).map_err(|error| sql_error(&name, "written", &error))?;
         sync_directory(&real).map_err(|error| JournalError::Storage {
             file: name.clone(),
             doing: "synced",
             reason: error.to_string(),
         })?;
-        let (signer, epoch) = header(&db, &name)?;
         let mut journal = Self {
             db,
             lock,
             path: path.to_owned(),
-            signer,
-            epoch,
-            head: Head::empty(signer),
+            signer: header.signer,
+            epoch: header.epoch,
+            head: Head::empty(header.signer),
             marks: std::collections::BTreeMap::new(),
             unwritten: std::collections::BTreeMap::new(),
-            poisoned: false,
+            // Until it is checked: a journal that is refused is left as it is.
+            poisoned: true,
         };
         journal.head = journal.check(witness)?;
+        journal.poisoned = false;
         Ok(journal)
     }
 
@@ -125,25 +133,57 @@ impl Journal {
         }
     }
 
+    /// What a clean end writes last: from here on the database is whole without its log.
+    pub(super) fn finish(&mut self) -> Result<(), JournalError> {
+        self.write_marks()?;
+        let header = Header { signer: self.signer, epoch: self.epoch, in_use: false };
+        self.commit(|db| put_header(db, &header))?;
+        checkpoint(&self.db).map_err(|error| sql_error(&self.name(), "written", &error))
+    }
+
     pub(super) fn name(&self) -> String {
         self.path.display().to_string()
     }
 }
 
-fn header(db: &Connection, file: &str) -> Result<(Address, u64), JournalError> {
-    let sql = "SELECT signer, epoch, tag FROM header WHERE id = 0";
-    let row = db.query_row(sql, (), |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, [u8; 16]>(2)?)));
-    let (signer, epoch, found) = row.map_err(|error| read_error(file, &error))?;
-    let (signer, epoch) = (Address(signer), u64::from_be_bytes(epoch));
-    if found != header_tag(signer, epoch) {
-        return Err(JournalError::Damaged { file: file.to_owned(), what: "its header does not read".to_owned() });
+/// Makes everything durable that an earlier process left in the log, and that this one has begun.
+fn mark_in_use(db: &Connection, header: &Header) -> rusqlite::Result<()> {
+    let transaction = db.unchecked_transaction()?;
+    put_header(&transaction, header)?;
+    transaction.commit()?;
+    checkpoint(db)
+}
+
+/// The log goes by the database's name, so under another name of the same file it would be missed.
+#[cfg(unix)]
+fn check_names(real: &Path, name: &str) -> Result<(), JournalError> {
+    use std::os::unix::fs::MetadataExt;
+    match std::fs::metadata(real) {
+        Ok(metadata) if metadata.nlink() > 1 && metadata.is_file() => {
+            let reason = "it has several names; remove all but one, a .draft is left by an interrupted init".to_owned();
+            Err(JournalError::NotAJournal { file: name.to_owned(), reason })
+        }
+        _ => Ok(()),
     }
-    Ok((signer, epoch))
+}
+
+/// There are no link counts to check on this platform.
+#[cfg(not(unix))]
+fn check_names(_: &Path, _: &str) -> Result<(), JournalError> {
+    Ok(())
+}
+
+fn log_path(real: &Path) -> PathBuf {
+    with_suffix(real, "-wal")
 }
 
 fn draft_path(path: &Path) -> PathBuf {
+    with_suffix(path, ".draft")
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = std::ffi::OsString::from(path);
-    name.push(".draft");
+    name.push(suffix);
     name.into()
 }
 

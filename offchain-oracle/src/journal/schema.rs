@@ -3,6 +3,7 @@
 use super::links::header_tag;
 use super::JournalError;
 use ringfence_protocol::Address;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
 use std::time::Duration;
@@ -18,6 +19,7 @@ CREATE TABLE header (
     id INTEGER PRIMARY KEY CHECK (id = 0),
     signer BLOB NOT NULL CHECK (length(signer) = 20),
     epoch BLOB NOT NULL CHECK (length(epoch) = 8),
+    in_use INTEGER NOT NULL CHECK (in_use IN (0, 1)),
     tag BLOB NOT NULL CHECK (length(tag) = 16)
 );
 CREATE TABLE record (
@@ -74,9 +76,37 @@ pub(super) fn fill(db: &Connection, signer: Address) -> rusqlite::Result<()> {
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", FORMAT)?;
     transaction.execute_batch(TABLES)?;
-    let header = "INSERT INTO header (id, signer, epoch, tag) VALUES (0, ?1, ?2, ?3)";
-    transaction.execute(header, (signer.as_bytes(), 0_u64.to_be_bytes(), header_tag(signer, 0)))?;
+    put_header(&transaction, &Header { signer, epoch: 0, in_use: false })?;
     transaction.commit()
+}
+
+/// The one row about the journal as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Header {
+    pub(super) signer: Address,
+    /// Imports so far.
+    pub(super) epoch: u64,
+    /// True from opening to a clean end. Then there is a log beside the database, and without it the database is old.
+    pub(super) in_use: bool,
+}
+
+pub(super) fn put_header(db: &Connection, header: &Header) -> rusqlite::Result<usize> {
+    let sql = "INSERT OR REPLACE INTO header (id, signer, epoch, in_use, tag) VALUES (0, ?1, ?2, ?3, ?4)";
+    db.execute(sql, (header.signer.as_bytes(), header.epoch.to_be_bytes(), header.in_use, header_tag(header)))
+}
+
+pub(super) fn get_header(db: &Connection, file: &str) -> Result<Header, JournalError> {
+    let sql = "SELECT signer, epoch, in_use, tag FROM header WHERE id = 0";
+    let row = db.query_row(sql, (), |row| {
+        let header =
+            Header { signer: Address(row.get(0)?), epoch: u64::from_be_bytes(row.get(1)?), in_use: row.get(2)? };
+        Ok((header, row.get::<_, [u8; 16]>(3)?))
+    });
+    let (header, tag) = row.map_err(|error| read_error(file, &error))?;
+    if tag != header_tag(&header) {
+        return Err(JournalError::Damaged { file: file.to_owned(), what: "its header does not read".to_owned() });
+    }
+    Ok(header)
 }
 
 /// Takes the exclusive lock for as long as the connection lives, and makes every commit wait for the disk.
@@ -90,6 +120,8 @@ pub(super) fn settle(db: &Connection) -> rusqlite::Result<()> {
     db.pragma_update(None, "checkpoint_fullfsync", true)?;
     db.pragma_update(None, "trusted_schema", false)?;
     db.pragma_update(None, "cell_size_check", true)?;
+    // The log stays when the connection is closed: its absence tells an old copy.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     db.execute_batch("BEGIN EXCLUSIVE; COMMIT;")
 }
 
@@ -114,8 +146,13 @@ pub(super) fn check_settings(db: &Connection, file: &str) -> Result<(), JournalE
 }
 
 /// Moves all of the log into the database and syncs both: from here on, what can be read is on disk.
-pub(super) fn checkpoint(db: &Connection) -> rusqlite::Result<bool> {
-    db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |row| row.get::<_, i64>(0)).map(|busy| busy == 0)
+pub(super) fn checkpoint(db: &Connection) -> rusqlite::Result<()> {
+    let busy = db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |row| row.get::<_, i64>(0))?;
+    if busy == 0 {
+        return Ok(());
+    }
+    let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY);
+    Err(rusqlite::Error::SqliteFailure(code, Some("the checkpoint is not complete".to_owned())))
 }
 
 /// A failure while reading, in words.
