@@ -9,7 +9,7 @@ use crate::error::{InputError, Place, Problem};
 use crate::files::Source;
 use crate::instruction::VaultContext;
 use crate::portfolio::document;
-use ringfence_protocol::units::{Seconds, Timestamp};
+use ringfence_protocol::units::{Bps, Seconds, Timestamp, Wad};
 use ringfence_protocol::{Address, Digest};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -28,7 +28,8 @@ pub const ORDER: [&str; 7] = [
 /// A signed instruction as a document says it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Claim {
-    /// Vault, terms, sequence and validity: taken from the document, because the inputs don't give them.
+    /// Vault, terms, sequence, validity, interest index and fee: taken from the document, because the inputs don't give
+    /// them.
     pub context: VaultContext,
     /// The moment that was valued.
     pub valuation_time: Timestamp,
@@ -69,6 +70,8 @@ impl Claim {
             word(string("termsHash")).ok_or_else(|| fail("termsHash", "must be 0x and 64 hexadecimal digits"))?;
         let (valued, expiry) = (number("valuationTime")?, number("expiry")?);
         let validity = expiry.checked_sub(valued).ok_or_else(|| fail("expiry", "must not be before valuationTime"))?;
+        let index = string("interestIndex").parse().map_err(|_| fail("interestIndex", "must be a plain number"))?;
+        let fee = u16::try_from(number("feeRate")?).map_err(|_| fail("feeRate", "must be basis points"))?;
         let digest = text.digest.as_deref().map(|digest| {
             let problem = Problem::Rule { name: "digest".to_owned(), rule: "must be 0x and 64 hexadecimal digits" };
             let fail = || InputError::new(&source.name, Place::Json("digest".to_owned()), problem);
@@ -81,6 +84,8 @@ impl Claim {
                 terms_hash: Digest(terms),
                 sequence: number("sequence")?,
                 validity: Seconds::new(validity),
+                interest_index: Wad::new(index),
+                fee_rate: Bps::new(fee),
             },
             valuation_time: Timestamp::new(valued),
             digest: digest.transpose()?,
@@ -138,7 +143,7 @@ mod tests {
     fn claim() -> Claim {
         let text = format!(
             r#"{{"chain_id":1,"instruction":{{"vault":"0x{}","termsHash":"0x{}","sequence":7,"valuationTime":600,
-            "expiry":900,"modelVersion":2,"entitlementA":"-5","portfolioRoot":"0xAB"}},"signatures":[]}}"#,
+            "expiry":900,"interestIndex":"1000000000000000000","feeRate":0,"modelVersion":2,"entitlementA":"-5","portfolioRoot":"0xAB"}},"signatures":[]}}"#,
             "ab".repeat(20),
             "cd".repeat(32)
         );

@@ -91,7 +91,7 @@ fn a_wrong_number_is_shown_against_inputs_that_agree() {
     let signed = Signed::new();
     signed.tamper(|document| document["instruction"]["initialMarginB"] = "1".into());
     let (code, text, error) = signed.verify(&[]);
-    assert_eq!(code, Some(8));
+    assert_eq!(code, Some(10));
     assert!(
         error.starts_with("error: first difference: initialMarginB is 1, the inputs give 3190323468263;"),
         "{error}"
@@ -106,7 +106,7 @@ fn another_table_is_named() {
     let stress = fs::read_to_string(common::data_dir().join("stress.csv")).unwrap();
     fs::write(signed.path("stress.csv"), stress.replace("-0.3950,-0.4529", "-0.3951,-0.4529")).unwrap();
     let (code, _, error) = signed.verify(&["--stress", "stress.csv", "--tables", "margin.json"]);
-    assert_eq!(code, Some(8));
+    assert_eq!(code, Some(10));
     assert!(error.contains("first difference: marketDataRoot"), "{error}");
     assert!(error.contains("these tables differ: stress"), "{error}");
     let bars = fs::read_to_string(common::data_dir().join("crash-2025-10-10.csv")).unwrap();
@@ -126,7 +126,7 @@ fn other_models_portfolios_and_digests_are_named() {
         let signed = Signed::new();
         signed.tamper(|document| document["instruction"][member] = value);
         let (code, _, error) = signed.verify(&[]);
-        assert_eq!(code, Some(8));
+        assert_eq!(code, Some(10));
         assert!(error.contains(message), "{error}");
     }
     let signed = Signed::new();
@@ -171,7 +171,7 @@ fn a_rejected_model_ends_with_code_8() {
     let wild: String = wild.collect();
     fs::write(signed.path("wild.csv"), wild).unwrap();
     let output = signed.run(&["backtest", "--history", "wild.csv"]);
-    assert_eq!(output.status.code(), Some(8));
+    assert_eq!(output.status.code(), Some(10));
     let error = String::from_utf8(output.stderr).unwrap();
     assert!(error.starts_with("error: the back-test rejects the model at 5 %: long BTC: Kupiec"), "{error}");
 }
