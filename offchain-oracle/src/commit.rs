@@ -1,15 +1,14 @@
 //! Commitments: canonical encodings and their Keccak-256, so that whoever holds the same inputs gets the same root.
 
 use crate::keccak::keccak256;
-use crate::market::{Bar, FundingRates, History, Proxies, Quote, Scenarios};
-use crate::model::ModelParams;
+use crate::market::{Bar, Curves, FundingRates, History, Liquidity, Proxies, Quote, Scenarios, Surfaces};
 use crate::symbol::{BySymbol, Symbol};
 use crate::units::Price;
 use ringfence_protocol::units::Timestamp;
 use ringfence_protocol::Digest;
 
 /// Version of the margin model: bumped whenever any number it produces could change.
-pub const MODEL_VERSION: u32 = 1;
+pub const MODEL_VERSION: u32 = 2;
 
 /// A canonical encoding in progress: a domain tag, then fields of fixed width, big-endian, or with their length.
 #[derive(Clone, Debug)]
@@ -117,6 +116,36 @@ pub fn funding_digest(funding: &FundingRates) -> Digest {
         .hash()
 }
 
+/// Commitment to the discount and basis curves: the dollar's, then each coin's, each after its number of nodes.
+pub fn curves_digest(curves: &Curves) -> Digest {
+    let start = Canonical::tagged("ringfence.curves.v1");
+    let code = curves.nodes().fold(start, |code, nodes| {
+        let code = code.u32(u32::try_from(nodes.len()).unwrap_or(u32::MAX));
+        nodes.iter().fold(code, |code, node| code.u32(node.days).i64(node.rate.get()))
+    });
+    code.hash()
+}
+
+/// Commitment to the volatility surfaces, each after its number of nodes.
+pub fn surfaces_digest(surfaces: &Surfaces) -> Digest {
+    let start = Canonical::tagged("ringfence.surfaces.v1");
+    let code = Symbol::ALL.into_iter().map(|symbol| surfaces.nodes(symbol)).fold(start, |code, nodes| {
+        let code = code.u32(u32::try_from(nodes.len()).unwrap_or(u32::MAX));
+        nodes.iter().fold(code, |code, node| code.u32(node.days).i64(node.moneyness.get()).u32(node.volatility_ppm))
+    });
+    code.hash()
+}
+
+/// Commitment to the liquidity of the coins.
+pub fn liquidity_digest(liquidity: &Liquidity) -> Digest {
+    let start = Canonical::tagged("ringfence.liquidity.v1");
+    let coins = Symbol::ALL.into_iter().map(|symbol| liquidity.coin(symbol));
+    let code = coins.fold(start, |code, coin| {
+        code.i64(coin.half_spread.get()).i128(coin.daily_volume.get()).i64(coin.volatility_half_spread.get())
+    });
+    code.hash()
+}
+
 /// Extends the commitment to all bars so far by one: volatility depends on the whole path, not on the last mark alone.
 pub fn chain_bar(previous: Digest, bar: &Bar) -> Digest {
     let start = Canonical::tagged("ringfence.bar.v1").digest(previous).u64(bar.open_time.get());
@@ -126,28 +155,53 @@ pub fn chain_bar(previous: Digest, bar: &Bar) -> Digest {
         .hash()
 }
 
-/// Commitment to the tables that do not change during a run.
-pub fn static_digest(
-    history: &History,
-    proxies: &Proxies,
-    scenarios: &Scenarios,
-    funding: &FundingRates,
-    params: &ModelParams,
-) -> Digest {
-    Canonical::tagged("ringfence.static-inputs.v1")
-        .u32(MODEL_VERSION)
-        .digest(history_digest(history))
-        .digest(proxies_digest(proxies))
-        .digest(scenarios_digest(scenarios))
-        .digest(funding_digest(funding))
-        .digest(params.digest())
-        .hash()
+/// Commitments to the tables that do not change during a run, one by one, so that a difference can be traced to its table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TableDigests {
+    /// Daily closes.
+    pub history: Digest,
+    /// Proxies.
+    pub proxies: Digest,
+    /// Stress scenarios.
+    pub scenarios: Digest,
+    /// Funding rules.
+    pub funding: Digest,
+    /// Discount and basis curves.
+    pub curves: Digest,
+    /// Volatility surfaces.
+    pub surfaces: Digest,
+    /// Liquidity.
+    pub liquidity: Digest,
+    /// Parameters of the model.
+    pub params: Digest,
+}
+
+impl TableDigests {
+    /// Each digest with the name it has in messages, in the order in which they are committed to.
+    pub const fn named(&self) -> [(&'static str, Digest); 8] {
+        [
+            ("history", self.history),
+            ("proxies", self.proxies),
+            ("stress", self.scenarios),
+            ("funding", self.funding),
+            ("curves", self.curves),
+            ("surfaces", self.surfaces),
+            ("liquidity", self.liquidity),
+            ("parameters", self.params),
+        ]
+    }
+
+    /// One commitment to all of them and to the model's version.
+    pub fn digest(&self) -> Digest {
+        let start = Canonical::tagged("ringfence.static-inputs.v2").u32(MODEL_VERSION);
+        self.named().into_iter().fold(start, |code, (_, digest)| code.digest(digest)).hash()
+    }
 }
 
 /// What the market was at one valuation.
 #[derive(Clone, Copy, Debug)]
 pub struct MarketSnapshot {
-    /// [`static_digest`].
+    /// [`TableDigests::digest`].
     pub static_inputs: Digest,
     /// [`chain_bar`] over every bar up to this one.
     pub bars: Digest,
@@ -162,7 +216,7 @@ pub struct MarketSnapshot {
 impl MarketSnapshot {
     /// The `marketDataRoot` of an instruction.
     pub fn root(&self) -> Digest {
-        let start = Canonical::tagged("ringfence.market-data.v1")
+        let start = Canonical::tagged("ringfence.market-data.v2")
             .u32(MODEL_VERSION)
             .digest(self.static_inputs)
             .digest(self.bars)

@@ -56,10 +56,10 @@ impl SigningContext {
         let text: ContextText = document(source)?;
         let fail = |member: &str, problem| InputError::new(&source.name, Place::Json(member.to_owned()), problem);
         let rule = |member: &str, rule| fail(member, Problem::Rule { name: member.to_owned(), rule });
-        let word = |member: &str, text: &str| {
-            bytes::<32>(text).map(Digest).ok_or_else(|| rule(member, "must be 0x and 64 hexadecimal digits"))
+        let digest = |member: &str, text: &str| {
+            word::<32>(text).map(Digest).ok_or_else(|| rule(member, "must be 0x and 64 hexadecimal digits"))
         };
-        let vault = bytes::<20>(&text.vault).ok_or_else(|| rule("vault", "must be 0x and 40 hexadecimal digits"))?;
+        let vault = word::<20>(&text.vault).ok_or_else(|| rule("vault", "must be 0x and 40 hexadecimal digits"))?;
         if text.sequence == 0 {
             return Err(rule("sequence", "must be at least 1: the vault's last plus one"));
         }
@@ -79,11 +79,11 @@ impl SigningContext {
             return Err(rule("fee_rate", "must be at most 1000 basis points"));
         }
         let root = text.agreed_portfolio_root.as_deref();
-        let agreed_root = root.map(|root| word("agreed_portfolio_root", root)).transpose()?;
+        let agreed_root = root.map(|root| digest("agreed_portfolio_root", root)).transpose()?;
         let vault = VaultContext {
             chain_id: text.chain_id,
             vault: Address(vault),
-            terms_hash: word("terms_hash", &text.terms_hash)?,
+            terms_hash: digest("terms_hash", &text.terms_hash)?,
             sequence: text.sequence,
             validity: Seconds::new(text.valid_for_seconds),
             interest_index,
@@ -109,7 +109,8 @@ impl SigningContext {
     }
 }
 
-fn bytes<const N: usize>(text: &str) -> Option<[u8; N]> {
+/// Reads `0x` and `2 N` hexadecimal digits.
+pub(crate) fn word<const N: usize>(text: &str) -> Option<[u8; N]> {
     let mut bytes = [0; N];
     hex::decode_to_slice(text.strip_prefix("0x")?, &mut bytes).ok()?;
     Some(bytes)

@@ -4,6 +4,7 @@
 
 use crate::decimal::DecimalError;
 use crate::sign::SignError;
+use crate::signer::{CollectError, TlsError};
 use crate::submit::SubmitError;
 use crate::symbol::Symbol;
 use crate::value::ValueError;
@@ -256,9 +257,26 @@ pub enum Error {
     /// A key can't be used, or a signer refused.
     #[error(transparent)]
     Sign(#[from] SignError),
+    /// TLS can't be set up.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// Too few signers signed.
+    #[error(transparent)]
+    Collect(#[from] CollectError),
+    /// The service can't listen.
+    #[error("can't listen on {address} ({kind}); choose a free address of this machine")]
+    Listen {
+        /// The address.
+        address: String,
+        /// The system's reason.
+        kind: std::io::ErrorKind,
+    },
     /// The chain did not take an instruction.
     #[error(transparent)]
     Submit(#[from] SubmitError),
+    /// Everything was computed, and the answer is no.
+    #[error("{0}")]
+    Check(String),
     /// Output could not be written.
     #[error("can't write {target} ({kind}); check disk space and permissions")]
     Output {
@@ -276,9 +294,15 @@ impl Error {
             Self::Input(_) => 3,
             Self::Value(_) => 4,
             Self::Sign(error) if error.is_key_problem() => 5,
-            Self::Sign(_) => 6,
+            Self::Sign(SignError::Journal(error)) if !error.is_refusal() => 8,
+            Self::Sign(SignError::ChainState(_)) => 3,
+            Self::Tls(TlsError::Key(_)) => 5,
+            Self::Tls(_) => 3,
+            Self::Listen { .. } => 9,
+            Self::Sign(_) | Self::Collect(_) => 6,
             Self::Submit(_) => 7,
             Self::Output { .. } => 1,
+            Self::Check(_) => 10,
         }
     }
 }

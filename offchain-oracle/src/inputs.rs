@@ -1,11 +1,13 @@
 //! Everything a valuation needs besides the portfolios, read and checked together.
 
-use crate::commit::static_digest;
+use crate::commit::{
+    curves_digest, funding_digest, history_digest, liquidity_digest, proxies_digest, scenarios_digest, surfaces_digest,
+    TableDigests,
+};
 use crate::error::InputError;
 use crate::files::Source;
-use crate::market::{Bars, FundingRates, History, Proxies, Scenarios};
+use crate::market::{Bars, Curves, FundingRates, History, Liquidity, Proxies, Scenarios, Surfaces};
 use crate::model::{Model, ModelParams};
-use ringfence_protocol::Digest;
 use std::path::{Path, PathBuf};
 
 /// Where the tables are.
@@ -21,6 +23,12 @@ pub struct DataPaths {
     pub scenarios: PathBuf,
     /// Funding rules.
     pub funding: PathBuf,
+    /// Discount and basis curves.
+    pub curves: PathBuf,
+    /// Volatility surfaces.
+    pub surfaces: PathBuf,
+    /// Spreads and volumes.
+    pub liquidity: PathBuf,
 }
 
 impl DataPaths {
@@ -32,18 +40,37 @@ impl DataPaths {
             proxies: dir.join("proxy.csv"),
             scenarios: dir.join("stress.csv"),
             funding: dir.join("funding.csv"),
+            curves: dir.join("curves.csv"),
+            surfaces: dir.join("surfaces.csv"),
+            liquidity: dir.join("liquidity.csv"),
         }
     }
+}
+
+/// The tables beside bars and history.
+#[derive(Clone, Debug)]
+pub struct Tables {
+    /// Proxies of the coins without a history.
+    pub proxies: Proxies,
+    /// Stress scenarios.
+    pub scenarios: Scenarios,
+    /// Funding rules.
+    pub funding: FundingRates,
+    /// Discount and basis curves.
+    pub curves: Curves,
+    /// Volatility surfaces.
+    pub surfaces: Surfaces,
+    /// Spreads and volumes.
+    pub liquidity: Liquidity,
 }
 
 /// The checked tables and the model fitted to them.
 #[derive(Clone, Debug)]
 pub struct Inputs {
     bars: Bars,
-    scenarios: Scenarios,
-    funding: FundingRates,
+    tables: Tables,
     model: Model,
-    digest: Digest,
+    digests: TableDigests,
 }
 
 impl Inputs {
@@ -54,27 +81,34 @@ impl Inputs {
     pub fn load(paths: &DataPaths, params: ModelParams) -> Result<Self, InputError> {
         let bars = Bars::parse(&Source::read(&paths.bars)?)?;
         let history = History::parse(&Source::read(&paths.history)?)?;
-        let proxies = Proxies::parse(&Source::read(&paths.proxies)?)?;
-        let scenarios = Scenarios::parse(&Source::read(&paths.scenarios)?)?;
-        let funding = FundingRates::parse(&Source::read(&paths.funding)?)?;
-        Self::new(bars, &history, &proxies, scenarios, funding, params)
+        let tables = Tables {
+            proxies: Proxies::parse(&Source::read(&paths.proxies)?)?,
+            scenarios: Scenarios::parse(&Source::read(&paths.scenarios)?)?,
+            funding: FundingRates::parse(&Source::read(&paths.funding)?)?,
+            curves: Curves::parse(&Source::read(&paths.curves)?)?,
+            surfaces: Surfaces::parse(&Source::read(&paths.surfaces)?)?,
+            liquidity: Liquidity::parse(&Source::read(&paths.liquidity)?)?,
+        };
+        Self::new(bars, &history, tables, params)
     }
 
     /// Fits the model to tables that are already read.
     ///
     /// # Errors
     /// A history or parameters that the model can't be fitted to.
-    pub fn new(
-        bars: Bars,
-        history: &History,
-        proxies: &Proxies,
-        scenarios: Scenarios,
-        funding: FundingRates,
-        params: ModelParams,
-    ) -> Result<Self, InputError> {
-        let model = Model::fit(history, proxies, params)?;
-        let digest = static_digest(history, proxies, &scenarios, &funding, &params);
-        Ok(Self { bars, scenarios, funding, model, digest })
+    pub fn new(bars: Bars, history: &History, tables: Tables, params: ModelParams) -> Result<Self, InputError> {
+        let model = Model::fit(history, &tables.proxies, tables.liquidity, params)?;
+        let digests = TableDigests {
+            history: history_digest(history),
+            proxies: proxies_digest(&tables.proxies),
+            scenarios: scenarios_digest(&tables.scenarios),
+            funding: funding_digest(&tables.funding),
+            curves: curves_digest(&tables.curves),
+            surfaces: surfaces_digest(&tables.surfaces),
+            liquidity: liquidity_digest(&tables.liquidity),
+            params: params.digest(),
+        };
+        Ok(Self { bars, tables, model, digests })
     }
 
     /// The bars.
@@ -84,12 +118,22 @@ impl Inputs {
 
     /// The stress scenarios.
     pub const fn scenarios(&self) -> &Scenarios {
-        &self.scenarios
+        &self.tables.scenarios
     }
 
     /// The funding rules.
     pub const fn funding(&self) -> &FundingRates {
-        &self.funding
+        &self.tables.funding
+    }
+
+    /// The discount and basis curves.
+    pub const fn curves(&self) -> &Curves {
+        &self.tables.curves
+    }
+
+    /// The volatility surfaces.
+    pub const fn surfaces(&self) -> &Surfaces {
+        &self.tables.surfaces
     }
 
     /// The fitted model.
@@ -97,8 +141,8 @@ impl Inputs {
         &self.model
     }
 
-    /// Commitment to every table but the bars, and to the parameters.
-    pub const fn digest(&self) -> Digest {
-        self.digest
+    /// Commitments to every table but the bars, and to the parameters.
+    pub const fn digests(&self) -> &TableDigests {
+        &self.digests
     }
 }

@@ -5,8 +5,9 @@
 //! ([`submit`]). [`replay`] drives all of it bar by bar; [`inputs`] bundles the tables it needs.
 //!
 //! # Architecture invariants
-//! - The engine is pure: no clock, no randomness, no hash-map order, no I/O. Files are opened in [`files`] and
-//!   [`sign::keyfile`] and nowhere else.
+//! - The engine is pure: no clock, no randomness, no hash-map order, no I/O. Files are opened in [`files`],
+//!   [`sign`]'s key files and [`journal`] and nowhere else.
+//! - A signature leaves only after its slot and digest are durable in a [`journal`].
 //! - Money is an integer at every boundary. `f64` lives in [`model`] only, and leaves it through functions with the
 //!   rounding direction in their name.
 //! - Transcendental functions come from the `libm` crate, sums run in a fixed order: the same input gives the same bits on
@@ -43,6 +44,7 @@
     )
 )]
 
+pub mod backtest;
 pub mod commit;
 pub mod context;
 pub mod decimal;
@@ -50,17 +52,22 @@ pub mod error;
 pub mod files;
 pub mod inputs;
 pub mod instruction;
+pub mod instrument;
+pub mod journal;
 pub mod keccak;
 pub mod market;
 pub mod model;
 pub mod portfolio;
+pub mod pricing;
 pub mod replay;
 pub mod sign;
+pub mod signer;
 pub mod submit;
 pub mod symbol;
 pub mod time;
 pub mod units;
 pub mod value;
+pub mod verify;
 
 pub use error::{Error, InputError};
 pub use ringfence_protocol as protocol;

@@ -3,14 +3,16 @@
 use crate::commit::{chain_bar, MarketSnapshot};
 use crate::error::{Error, InputError, Place, Problem};
 use crate::inputs::Inputs;
+use crate::instrument::FIXING_WINDOW;
 use crate::market::{Bar, BAR_SECONDS};
 use crate::model::convert::share_to_nano_up;
-use crate::model::{Explanation, Margin, Volatility};
+use crate::model::{Book, Explanation, Margin, ScenarioSet, Volatility};
 use crate::portfolio::{Portfolio, Position};
 use crate::symbol::BySymbol;
 use crate::time::format_timestamp;
 use crate::units::{MicroUsd, Price};
-use crate::value::{Account, ValueError};
+use crate::value::{Account, ValueError, Valuer};
+use rayon::prelude::*;
 use ringfence_protocol::units::Timestamp;
 use ringfence_protocol::Digest;
 
@@ -42,6 +44,8 @@ pub struct PairStep {
     pub entitlement_a: MicroUsd,
     /// Funding that A has paid since inception; part of X with the opposite sign.
     pub funding_paid_a: MicroUsd,
+    /// What A was paid in premiums in coins and at expiries; part of X.
+    pub realised_a: MicroUsd,
     /// Initial margins and tail requirement.
     pub margin: Margin,
     /// Where they come from.
@@ -132,32 +136,34 @@ impl<'a> Replay<'a> {
 
     fn value(&self, bar: Bar) -> Result<Step, ValueError> {
         let (marks, valuation_time) = (bar.marks(), bar.close_time());
-        let pairs = self.pairs.iter().map(|pair| self.value_pair(pair, &marks, valuation_time));
-        let pairs = pairs.collect::<Result<Vec<_>, _>>()?;
+        let (curves, surfaces) = (self.inputs.curves(), self.inputs.surfaces());
+        let valuer = Valuer { moment: valuation_time, marks: &marks, curves, surfaces };
+        let set = self.inputs.model().scenario_set(&self.volatility);
+        // Each pair is a pure function of its own portfolio, and results are collected in order: the number of threads
+        // can't change a bit. The first pair in order that fails is the one that is reported.
+        let pairs: Vec<_> = self.pairs.par_iter().map(|pair| self.value_pair(pair, &valuer, &set)).collect();
+        let pairs = pairs.into_iter().collect::<Result<Vec<_>, _>>()?;
         let volatility = self.volatility.all_daily();
         let vol_nano_up = BySymbol::try_from_fn(|symbol| {
             let unusable = || ValueError::NotAnAmount { pair: symbol.to_string(), what: "the volatility" };
             share_to_nano_up(volatility[symbol]).ok_or_else(unusable)
         })?;
-        let static_inputs = self.inputs.digest();
+        let static_inputs = self.inputs.digests().digest();
         let snapshot = MarketSnapshot { static_inputs, bars: self.bars_digest, valuation_time, marks, vol_nano_up };
         Ok(Step { bar, valuation_time, marks, volatility, market_data_root: snapshot.root(), pairs })
     }
 
-    fn value_pair(
-        &self,
-        pair: &Tracked<'_>,
-        marks: &BySymbol<Option<Price>>,
-        moment: Timestamp,
-    ) -> Result<PairStep, ValueError> {
+    fn value_pair(&self, pair: &Tracked<'_>, valuer: &Valuer<'_>, set: &ScenarioSet) -> Result<PairStep, ValueError> {
         let Tracked { portfolio, root, account } = pair;
         let (model, scenarios) = (self.inputs.model(), self.inputs.scenarios());
-        let (margin, explanation) = model.margin(portfolio, marks, &self.volatility, scenarios, moment)?;
+        let book = Book::new(portfolio, valuer)?;
+        let (margin, explanation) = model.margin(&book, set, scenarios, valuer.moment)?;
         Ok(PairStep {
             pair: portfolio.pair().to_owned(),
             portfolio_root: *root,
-            entitlement_a: account.entitlement_toward_zero(portfolio, marks)?,
+            entitlement_a: account.entitlement_toward_zero(portfolio, valuer)?,
             funding_paid_a: account.funding_paid_toward_zero(),
+            realised_a: account.realised_toward_zero(),
             margin,
             explanation,
         })
@@ -213,15 +219,41 @@ fn check(inputs: &Inputs, portfolio: &Portfolio, first: Timestamp) -> Result<(),
 fn check_position(inputs: &Inputs, position: &Position, first: Timestamp) -> Result<(), (&'static str, Problem)> {
     let bars = inputs.bars();
     let rule = |name: &'static str, rule| Err((name, Problem::Rule { name: name.to_owned(), rule }));
-    if !bars.has(position.symbol) {
+    let instrument = &position.instrument;
+    if let Some(symbol) = instrument.coins().find(|symbol| !bars.has(*symbol)) {
         let what = format!("price columns in {}", bars.name());
-        return Err(("symbol", Problem::MissingSymbol { symbol: position.symbol, what }));
+        return Err(("symbol", Problem::MissingSymbol { symbol, what }));
     }
+    if instrument.is_option() && inputs.surfaces().surface(instrument.underlying).is_none() {
+        let what = "volatility surface".to_owned();
+        return Err(("symbol", Problem::MissingSymbol { symbol: instrument.underlying, what }));
+    }
+    check_expiry(inputs, position)?;
     let carried = position.opened < bars.start();
     match position.funding_paid {
-        None if carried => rule("funding_paid", "is needed for a position opened before the first bar"),
+        None if carried && instrument.has_cash_flows() => {
+            rule("funding_paid", "is needed for a position opened before the first bar")
+        }
         Some(_) if !carried => rule("funding_paid", "must be left out for a position opened after the first bar began"),
+        Some(_) if !instrument.has_cash_flows() => rule("funding_paid", "must be left out: this contract pays none"),
         _ if position.opened > first => rule("opened", "is after the first valuation"),
         _ => Ok(()),
     }
+}
+
+/// An expiry must be a bar's close, with the whole fixing window in the bars.
+fn check_expiry(inputs: &Inputs, position: &Position) -> Result<(), (&'static str, Problem)> {
+    let Some(expiry) = position.instrument.expiry() else { return Ok(()) };
+    let rule = |rule| Err(("expiry", Problem::Rule { name: "expiry".to_owned(), rule }));
+    let start = inputs.bars().start();
+    if expiry <= start {
+        return rule("is before the first bar: leave settled positions out");
+    }
+    if expiry.since(start).get().checked_rem(BAR_SECONDS.get()) != Some(0) {
+        return rule("must be the close of a five-minute bar");
+    }
+    if expiry.since(start) < FIXING_WINDOW {
+        return rule("needs half an hour of bars before it");
+    }
+    Ok(())
 }

@@ -55,6 +55,11 @@ pub struct BySymbol<T> {
 }
 
 impl<T> BySymbol<T> {
+    /// One value for each coin, in the order of [`Symbol::ALL`].
+    pub const fn of(btc: T, eth: T, sol: T, xrp: T) -> Self {
+        Self { btc, eth, sol, xrp }
+    }
+
     /// Makes one value for each coin, in the order of [`Symbol::ALL`].
     pub fn from_fn(mut make: impl FnMut(Symbol) -> T) -> Self {
         Self { btc: make(Symbol::Btc), eth: make(Symbol::Eth), sol: make(Symbol::Sol), xrp: make(Symbol::Xrp) }

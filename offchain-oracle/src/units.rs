@@ -21,6 +21,13 @@ pub struct Price(u64);
 impl Price {
     /// Ten million dollars a coin.
     pub const MAX: Self = Self(1_000_000_000_000_000);
+    /// One dollar a coin.
+    pub const ONE: Self = Self(100_000_000);
+
+    /// Wraps a number of 10^-8 dollars; nothing for zero or a number above [`Price::MAX`].
+    pub fn from_units(units: u64) -> Option<Self> {
+        (units > 0 && units <= Self::MAX.0).then_some(Self(units))
+    }
 
     /// Reads a decimal number of dollars.
     ///

@@ -8,6 +8,16 @@ use std::process::{Command, Output};
 use tempfile::TempDir;
 
 const BARS: &str = "crash-2025-10-10.csv";
+const TABLES: [&str; 8] = [
+    BARS,
+    "btc-sol-daily.csv",
+    "proxy.csv",
+    "stress.csv",
+    "funding.csv",
+    "curves.csv",
+    "surfaces.csv",
+    "liquidity.csv",
+];
 
 /// A copy of the project's data that a test may spoil, with three keys.
 struct Desk {
@@ -17,7 +27,7 @@ struct Desk {
 impl Desk {
     fn new() -> Self {
         let dir = TempDir::new().unwrap();
-        for name in [BARS, "btc-sol-daily.csv", "proxy.csv", "stress.csv", "funding.csv"] {
+        for name in TABLES {
             fs::copy(common::data_dir().join(name), dir.path().join(name)).unwrap();
         }
         fs::copy(common::data_dir().join("portfolios/btc.json"), dir.path().join("btc.json")).unwrap();
@@ -25,7 +35,9 @@ impl Desk {
         fs::write(dir.path().join("context.json"), context.replace("../portfolios/", "")).unwrap();
         let desk = Self { dir };
         for index in 1..=3 {
-            desk.key(&format!("{index}.key"), &format!("{index:064x}\n"), 0o600);
+            let name = format!("{index}.key");
+            desk.key(&name, &format!("{index:064x}\n"), 0o600);
+            assert!(desk.run(&["journal", "init", "--key", &name]).status.success());
         }
         desk
     }
@@ -51,6 +63,7 @@ impl Desk {
     fn run(&self, arguments: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ringfence-oracle"));
         command.current_dir(self.dir.path()).env("RINGFENCE_DATA", ".").env_remove("NO_COLOR");
+        command.env_remove("RINGFENCE_PASSPHRASE_FILE");
         command.args(arguments).output().unwrap()
     }
 
@@ -78,7 +91,7 @@ fn cell(line: &str, column: usize, value: &str) -> Option<String> {
 
 #[test]
 fn missing_files_are_named() {
-    for name in [BARS, "btc-sol-daily.csv", "proxy.csv", "stress.csv", "funding.csv"] {
+    for name in TABLES {
         let desk = Desk::new();
         fs::remove_file(desk.path(name)).unwrap();
         desk.refuses(3, &format!("./{name}: file not found; check the path"));
@@ -211,8 +224,13 @@ fn keys_that_others_can_read_or_that_are_wrong_are_refused() {
     desk.refuses(5, "2.key: not a secp256k1 key of 64 hexadecimal digits");
     desk.key("2.key", &format!("{:064x}\n", 0), 0o600);
     desk.refuses(5, "2.key: not a secp256k1 key");
-    desk.key("2.key", &format!("{:064x}\n", 1), 0o600);
-    desk.refuses(5, "these signers can't form a quorum (SignerOrder)");
+    desk.key("2.key", &format!("{:064x}\n", 4), 0o600);
+    desk.refuses(
+        8,
+        "2.key.journal: journal of signer 0x2b5ad5c4795c026514f8317c7a215e218dccd6cf, the key is 0x1eff47bc",
+    );
+    fs::remove_file(desk.path("2.key.journal")).unwrap();
+    desk.refuses(8, "2.key.journal: journal not found; restore it with `journal import`, or use `journal init`");
     fs::remove_file(desk.path("2.key")).unwrap();
     desk.refuses(5, "2.key: key file not found");
 }
@@ -241,6 +259,111 @@ fn signing_prints_the_instruction_its_digest_and_two_signatures() {
     let value: serde_json::Value = serde_json::from_slice(&value.stdout).unwrap();
     assert_eq!(value["entitlement_a"], json["instruction"]["entitlementA"]);
     assert_eq!(value["market_data_root"], json["instruction"]["marketDataRoot"]);
+}
+
+/// The context with another sequence.
+fn context(desk: &Desk, from: &str, to: &str) {
+    let text = fs::read_to_string(desk.path("context.json")).unwrap();
+    fs::write(desk.path("context.json"), text.replacen(from, to, 1)).unwrap();
+}
+
+#[test]
+fn a_second_message_for_a_sequence_is_refused_by_another_process() {
+    let desk = Desk::new();
+    let first = desk.sign();
+    context(&desk, "21:20Z", "21:25Z");
+    let output = desk.sign();
+    assert_eq!(output.status.code(), Some(6));
+    assert!(output.stdout.is_empty());
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(error.starts_with("ALARM second digest refused: signer 0x"), "{error}");
+    assert!(error.contains("\nerror: signer 0x") && error.contains("has already signed another message"), "{error}");
+    let list = desk.run(&["journal", "list", "--json", "--journal", "2.key.journal"]);
+    let list: serde_json::Value = serde_json::from_slice(&list.stdout).unwrap();
+    let first: serde_json::Value = serde_json::from_slice(&first.stdout).unwrap();
+    assert_eq!(list["records"][0]["digest"], first["digest"]);
+    assert!(list["refused"].as_array().unwrap().len() <= 1);
+    context(&desk, "21:25Z", "21:20Z");
+    assert_eq!(desk.sign().stdout, first_again(&first), "the first is signed again");
+}
+
+fn first_again(document: &serde_json::Value) -> Vec<u8> {
+    format!("{}\n", serde_json::to_string_pretty(document).unwrap()).into_bytes()
+}
+
+#[test]
+fn a_journal_behind_the_chain_is_refused_until_it_has_caught_up() {
+    let desk = Desk::new();
+    context(&desk, "\"sequence\": 1", "\"sequence\": 8");
+    desk.refuses(
+        8,
+        "journal ends at 0, the chain shows 7 for instruction of vault 0x00000000000000000000000000000000000000b1",
+    );
+    let vault = "0x00000000000000000000000000000000000000b1";
+    let state = |instruction: u64| {
+        let text = format!(
+            r#"{{"vaults":[{{"chain_id":420420420,"vault":"{vault}","instruction":{instruction},"close_out":0,"portfolio":0,"rotation":0}}]}}"#
+        );
+        fs::write(desk.path("chain.new"), text).unwrap();
+        fs::rename(desk.path("chain.new"), desk.path("chain.json")).unwrap();
+    };
+    state(7);
+    for journal in ["1.key.journal", "2.key.journal", "3.key.journal"] {
+        let verify = ["journal", "verify", "--journal", journal, "--chain-state", "chain.json"];
+        assert_eq!(desk.run(&verify).status.code(), Some(8));
+        let output = desk.run(&["journal", "catch-up", "--journal", journal, "--chain-state", "chain.json"]);
+        assert!(output.status.success(), "{output:?}");
+        assert!(desk.run(&verify).status.success());
+    }
+    desk.refuses(6, "instruction 8 of vault 0x00000000000000000000000000000000000000b1 on chain 420420420 is not signed: this journal signs from number 9 on");
+    context(&desk, "\"sequence\": 8", "\"sequence\": 9");
+    let keys = ["--key", "1.key", "--key", "2.key", "--key", "3.key", "--chain-state", "chain.json"];
+    let sign = [&["sign", "--context", "context.json"][..], &keys[..]].concat();
+    assert_eq!(desk.run(&sign).status.code(), Some(6), "the chain itself says 7");
+    // Not running when the chain went on, so behind once more; a process that stays sees it happen.
+    state(8);
+    assert_eq!(desk.run(&sign).status.code(), Some(8));
+    std::thread::scope(|scope| {
+        for journal in ["1.key.journal", "2.key.journal", "3.key.journal"] {
+            let wait =
+                ["journal", "catch-up", "--journal", journal, "--chain-state", "chain.json", "--wait", "60", "--json"];
+            let desk = &desk;
+            scope.spawn(move || {
+                let output = desk.run(&wait);
+                let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+                assert_eq!(document["caught_up"], true);
+            });
+        }
+        std::thread::sleep(std::time::Duration::from_secs(2));
+        state(9);
+    });
+    context(&desk, "\"sequence\": 9", "\"sequence\": 10");
+    let output = desk.run(&sign);
+    assert!(output.status.success(), "{output:?}");
+}
+
+#[test]
+fn journals_move_by_export_and_import() {
+    let desk = Desk::new();
+    assert!(desk.sign().status.success());
+    let exported = desk.run(&["journal", "export", "--journal", "2.key.journal", "--out", "2.export"]);
+    assert!(exported.status.success(), "{exported:?}");
+    assert_eq!(
+        desk.run(&["journal", "export", "--journal", "2.key.journal", "--out", "2.export"]).status.code(),
+        Some(1)
+    );
+    let import = desk.run(&["journal", "import", "--json", "--journal", "new.journal", "--from", "2.export"]);
+    let import: serde_json::Value = serde_json::from_slice(&import.stdout).unwrap();
+    assert_eq!((import["added"].as_u64(), import["known"].as_u64()), (Some(1), Some(0)));
+    let verify = ["journal", "verify", "--against", "2.export", "--journal"];
+    assert!(desk.run(&[&verify[..], &["new.journal"]].concat()).status.success());
+    assert_eq!(desk.run(&[&verify[..], &["1.key.journal"]].concat()).status.code(), Some(8), "another key's");
+    let text = fs::read_to_string(desk.path("2.export")).unwrap();
+    fs::write(desk.path("bad.export"), text.replacen("\"sequence\":\"1\"", "\"sequence\":\"2\"", 1)).unwrap();
+    let output = desk.run(&["journal", "import", "--journal", "new.journal", "--from", "bad.export"]);
+    assert_eq!(output.status.code(), Some(3));
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(error.starts_with("error: bad.export: row 2: head does not fit the records"), "{error}");
 }
 
 #[test]
@@ -273,9 +396,31 @@ fn new_keys_are_private_and_never_overwrite() {
 }
 
 #[test]
+fn init_makes_a_keystore_and_a_journal_that_sign() {
+    let desk = Desk::new();
+    for index in 1..=2 {
+        let (key, pass) = (format!("s{index}.json"), "signer.pass");
+        desk.key(pass, "correct horse battery staple\n", 0o600);
+        let output = desk.run(&["init", "--json", "--out", &key, "--passphrase-file", pass]);
+        assert!(output.status.success(), "{output:?}");
+    }
+    assert!(fs::read_to_string(desk.path("s1.json")).unwrap().contains("\"kdf\": \"scrypt\""));
+    let sign = ["sign", "--context", "context.json", "--key", "s1.json", "--key", "s2.json"];
+    let with = |pass: &str| desk.run(&[&sign[..], &["--passphrase-file", pass]].concat());
+    assert!(with("signer.pass").status.success());
+    let without = desk.run(&sign);
+    assert_eq!(without.status.code(), Some(5));
+    assert!(String::from_utf8(without.stderr).unwrap().starts_with("error: s1.json: keystore needs its passphrase"));
+    desk.key("wrong.pass", "incorrect\n", 0o600);
+    assert_eq!(with("wrong.pass").status.code(), Some(5));
+    desk.key("open.pass", "correct horse battery staple\n", 0o644);
+    assert_eq!(with("open.pass").status.code(), Some(5));
+}
+
+#[test]
 fn wrong_usage_is_code_2_and_help_is_code_0() {
     let desk = Desk::new();
-    for arguments in [&["value"][..], &["dance"], &["sign", "--context", "context.json"], &[]] {
+    for arguments in [&["value"][..], &["dance"], &["journal"], &["sign", "--context", "context.json"], &[]] {
         assert_eq!(desk.run(arguments).status.code(), Some(2), "{arguments:?}");
     }
     let help = desk.run(&["--help"]);

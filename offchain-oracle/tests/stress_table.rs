@@ -29,7 +29,7 @@ fn stress_figures_follow_from_the_committed_data() {
     };
 
     let scenarios = Scenarios::parse(&read("stress.csv")).unwrap();
-    assert_eq!(scenarios.as_slice().len(), 6);
+    assert_eq!(scenarios.as_slice().len(), 7);
     for scenario in scenarios.as_slice() {
         let day = &scenario.name[..10];
         let moment = ringfence_oracle::time::parse_date(day).unwrap();

@@ -13,16 +13,23 @@ use std::path::{Path, PathBuf};
 
 /// Reads the tables that the arguments name.
 pub(super) fn inputs(arguments: &DataArgs) -> Result<Inputs, InputError> {
+    Inputs::load(&paths(arguments), ModelParams::STANDARD)
+}
+
+/// Where the tables are.
+pub(super) fn paths(arguments: &DataArgs) -> DataPaths {
     let defaults = DataPaths::in_dir(&arguments.data_dir);
     let or = |given: &Option<PathBuf>, default| given.clone().unwrap_or(default);
-    let paths = DataPaths {
+    DataPaths {
         bars: or(&arguments.bars, defaults.bars),
         history: or(&arguments.history, defaults.history),
         proxies: or(&arguments.proxies, defaults.proxies),
         scenarios: or(&arguments.stress, defaults.scenarios),
         funding: or(&arguments.funding, defaults.funding),
-    };
-    Inputs::load(&paths, ModelParams::STANDARD)
+        curves: or(&arguments.curves, defaults.curves),
+        surfaces: or(&arguments.surfaces, defaults.surfaces),
+        liquidity: or(&arguments.liquidity, defaults.liquidity),
+    }
 }
 
 /// Reads one portfolio.
@@ -31,12 +38,12 @@ pub(super) fn portfolio(path: &Path) -> Result<Portfolio, InputError> {
 }
 
 /// Reads everything and values one pair.
-pub(super) fn value(arguments: &ValueArgs) -> Result<(Portfolio, Step, PairStep), Error> {
+pub(super) fn value(arguments: &ValueArgs) -> Result<(Inputs, Portfolio, Step, PairStep), Error> {
     let inputs = inputs(&arguments.data)?;
     let portfolio = portfolio(&arguments.portfolio)?;
     let moment = moment(arguments.at.as_deref(), &inputs)?;
     let (step, pair) = value_at(&inputs, &portfolio, moment)?;
-    Ok((portfolio, step, pair))
+    Ok((inputs, portfolio, step, pair))
 }
 
 fn moment(at: Option<&str>, inputs: &Inputs) -> Result<Timestamp, InputError> {

@@ -1,16 +1,42 @@
-use super::args::{Cli, KeysCommand};
+use super::args::{Cli, InitArgs, KeysCommand, PassphraseArgs};
+use super::journal::journal_of;
 use super::output::{hex0x, print, print_json};
-use ringfence_oracle::sign::{keyfile, Signer};
+use ringfence_oracle::journal::Journal;
+use ringfence_oracle::protocol::Address;
+use ringfence_oracle::sign::{keyfile, LocalKey, Passphrase, SignError, SigningKey};
 use ringfence_oracle::Error;
 use serde_json::json;
+use std::path::Path;
 
 pub(super) fn run(cli: &Cli, command: &KeysCommand) -> Result<(), Error> {
     let (file, address) = match command {
-        KeysCommand::New { out } => (out, keyfile::create(out)?),
-        KeysCommand::Address { file } => (file, keyfile::load(file)?.address()),
+        KeysCommand::New { out, passphrase } => (out, keyfile::create(out, read(passphrase)?.as_ref())?),
+        KeysCommand::Address { file, passphrase } => (file, load(file, passphrase)?.address()),
     };
     if cli.json {
         return print_json(&json!({ "file": file.display().to_string(), "address": hex0x(address) }));
     }
     print(&hex0x(address))
+}
+
+/// Keystore and journal; if the journal can't be made the keystore stays, since a key must never be lost.
+pub(super) fn init(cli: &Cli, arguments: &InitArgs) -> Result<(), Error> {
+    let passphrase = Passphrase::read(&arguments.passphrase_file)?;
+    let path = journal_of(&arguments.out);
+    let address: Address = keyfile::create(&arguments.out, Some(&passphrase))?;
+    let journal = Journal::create(&path, address).map_err(SignError::from)?;
+    let (key, journal) = (arguments.out.display().to_string(), journal.path().display().to_string());
+    if cli.json {
+        return print_json(&json!({ "address": hex0x(address), "keystore": key, "journal": journal }));
+    }
+    print(&format!("signer {}\n  keystore {key}\n  journal  {journal}", hex0x(address)))
+}
+
+/// Reads a key file with the passphrase that the arguments name, if they do.
+pub(super) fn load(path: &Path, arguments: &PassphraseArgs) -> Result<LocalKey, SignError> {
+    keyfile::load(path, read(arguments)?.as_ref())
+}
+
+pub(super) fn read(arguments: &PassphraseArgs) -> Result<Option<Passphrase>, SignError> {
+    arguments.passphrase_file.as_deref().map(Passphrase::read).transpose()
 }

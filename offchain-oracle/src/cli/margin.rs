@@ -2,6 +2,7 @@ use super::args::{Cli, ValueArgs};
 use super::data;
 use super::output::{base_units, hex0x, percent, print, print_json, table, usd, usd_float};
 use ringfence_oracle::commit::MODEL_VERSION;
+use ringfence_oracle::inputs::Inputs;
 use ringfence_oracle::model::SideExplanation;
 use ringfence_oracle::symbol::Symbol;
 use ringfence_oracle::time::format_timestamp;
@@ -9,7 +10,7 @@ use ringfence_oracle::Error;
 use serde_json::{json, Value};
 
 pub(super) fn run(cli: &Cli, arguments: &ValueArgs) -> Result<(), Error> {
-    let (_, step, pair) = data::value(arguments)?;
+    let (inputs, _, step, pair) = data::value(arguments)?;
     let (margin, sides) = (&pair.margin, &pair.explanation.sides);
     if cli.json {
         let volatility: serde_json::Map<String, Value> =
@@ -25,8 +26,12 @@ pub(super) fn run(cli: &Cli, arguments: &ValueArgs) -> Result<(), Error> {
             "market_data_root": hex0x(step.market_data_root),
             "daily_volatility": volatility,
             "explanation_usd": {
-                "gross_exposure": pair.explanation.gross_exposure, "a": side(&sides.a), "b": side(&sides.b)
+                "gross_exposure": pair.explanation.gross_exposure,
+                "liquidity": pair.explanation.close_out.liquidity,
+                "concentration": pair.explanation.close_out.concentration,
+                "a": side(&sides.a), "b": side(&sides.b)
             },
+            "tables": tables(&inputs),
         }));
     }
     let mut rows = table(&["USD", "A", "B"]);
@@ -35,20 +40,34 @@ pub(super) fn run(cli: &Cli, arguments: &ValueArgs) -> Result<(), Error> {
     };
     add("ES 99 %, current volatility", &|side| usd_float(side.current));
     add("ES 99 %, stressed volatility", &|side| usd_float(side.stressed));
+    add("simulated", &|side| usd_float(side.simulated));
+    add("spread", &|_| usd_float(pair.explanation.close_out.liquidity));
+    add("market impact", &|_| usd_float(pair.explanation.close_out.concentration));
+    add("wrong-way collateral", &|side| usd_float(side.collateral.wrong_way));
     add("initial margin", &|side| usd_float(side.initial));
     add("  of gross exposure", &|side| percent(side.initial / pair.explanation.gross_exposure));
-    add("ES 99.9 %, floored", &|side| usd_float(side.tail_shortfall));
+    add("ES 99.9 %, fitted tail", &|side| usd_float(side.tail_shortfall));
     add("worst stress", &|side| usd_float(side.worst_stress));
     add("  scenario", &|side| side.worst_stress_name.clone());
     print(&format!("{} at {}\n{rows}", pair.pair, format_timestamp(step.valuation_time)))?;
     print(&format!("tail requirement    {:>20} USD", usd(margin.tail)))
 }
 
+/// The commitment to each table, by its name: what `verify --tables` compares.
+pub(super) fn tables(inputs: &Inputs) -> Value {
+    inputs.digests().named().into_iter().map(|(name, digest)| (name.to_owned(), json!(hex0x(digest)))).collect()
+}
+
 fn side(side: &SideExplanation) -> Value {
     json!({
         "es_current": side.current,
         "es_stressed": side.stressed,
+        "simulated": side.simulated,
+        "wrong_way": side.collateral.wrong_way,
+        "collateral_value": side.collateral.value,
+        "collateral_haircut": side.collateral.haircut,
         "initial_margin": side.initial,
+        "tail_shape": side.tail_shape,
         "tail_es": side.tail_shortfall,
         "worst_stress": side.worst_stress,
         "worst_stress_name": side.worst_stress_name,

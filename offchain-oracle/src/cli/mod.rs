@@ -1,13 +1,19 @@
 //! Commands, their arguments, and one line on standard error when something is wrong.
 
 mod args;
+mod backtest;
+mod chart;
+mod collect;
 mod data;
+mod journal;
 mod keys;
 mod margin;
 mod output;
 mod replay;
 mod sign;
+mod signer;
 mod value;
+mod verify;
 
 use args::{Cli, Color, Command};
 use clap::{ColorChoice, CommandFactory, FromArgMatches};
@@ -46,8 +52,14 @@ fn execute(cli: &Cli) -> Result<(), Error> {
         Command::Value(arguments) => value::run(cli, arguments),
         Command::Margin(arguments) => margin::run(cli, arguments),
         Command::Sign(arguments) => sign::run(cli, arguments),
+        Command::Collect(arguments) => collect::run(cli, arguments),
+        Command::Signer(arguments) => signer::run(cli, arguments),
         Command::Replay(arguments) => replay::run(cli, arguments),
+        Command::Backtest(arguments) => backtest::run(cli, arguments),
+        Command::Verify(arguments) => verify::run(cli, arguments),
+        Command::Journal(command) => journal::run(cli, command),
         Command::Keys(command) => keys::run(cli, command),
+        Command::Init(arguments) => keys::init(cli, arguments),
     }
 }
 

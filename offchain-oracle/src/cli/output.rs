@@ -4,6 +4,7 @@ use ringfence_oracle::units::MicroUsd;
 use ringfence_oracle::Error;
 use serde::Serialize;
 use std::io::Write;
+use std::path::Path;
 
 /// Prints text and a line break.
 pub(super) fn print(text: &str) -> Result<(), Error> {
@@ -19,6 +20,13 @@ pub(super) fn print_json(document: &impl Serialize) -> Result<(), Error> {
         target: "JSON".to_owned(),
         kind: error.io_error_kind().unwrap_or(std::io::ErrorKind::InvalidData),
     })?)
+}
+
+/// Writes a new file; one that is there already is left alone.
+pub(super) fn write_new(file: &Path, text: &str) -> Result<(), Error> {
+    let fail = |error: std::io::Error| Error::Output { target: file.display().to_string(), kind: error.kind() };
+    let mut out = std::fs::File::create_new(file).map_err(fail)?;
+    out.write_all(text.as_bytes()).map_err(fail)
 }
 
 /// A table whose first column is text and whose others are numbers.

@@ -1,5 +1,5 @@
 use super::table::Table;
-use crate::error::InputError;
+use crate::error::{InputError, Place, Problem};
 use crate::files::Source;
 use crate::units::Price;
 use ringfence_protocol::units::{Seconds, Timestamp};
@@ -45,6 +45,23 @@ impl History {
     /// The file's name, for messages.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The days before `split`, and the days from the last of those on, so that the first return of the second part is the
+    /// split day's.
+    ///
+    /// # Errors
+    /// Fewer than [`MIN_HISTORY`] days before the split, or fewer than `needed` from it on.
+    pub fn split(&self, split: Timestamp, needed: usize) -> Result<(Self, &[DailyClose]), InputError> {
+        let at = self.days.partition_point(|close| close.day < split);
+        let (before, after) = self.days.split_at_checked(at).unwrap_or((&self.days, &[]));
+        for (found, needed) in [(before.len(), MIN_HISTORY), (after.len(), needed)] {
+            if found < needed {
+                return Err(InputError::new(&self.name, Place::File, Problem::TooFewRows { found, needed }));
+            }
+        }
+        let known = Self { name: self.name.clone(), days: before.to_vec() };
+        Ok((known, self.days.get(at.saturating_sub(1)..).unwrap_or_default()))
     }
 
     /// The days, oldest first.

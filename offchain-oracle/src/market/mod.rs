@@ -4,14 +4,20 @@
 //! filled in, interpolated or skipped.
 
 mod bars;
+mod curves;
 mod funding;
 mod history;
+mod liquidity;
 mod proxy;
 mod stress;
+mod surfaces;
 mod table;
 
 pub use bars::{Bar, Bars, Quote, BAR_SECONDS};
+pub use curves::{Curves, RateNode, MAX_TENOR_DAYS};
 pub use funding::{FundingRates, FundingRule};
 pub use history::{DailyClose, History, MIN_HISTORY};
+pub use liquidity::{CoinLiquidity, Liquidity};
 pub use proxy::{Proxies, Proxy};
 pub use stress::{Scenario, Scenarios};
+pub use surfaces::{SurfaceNode, Surfaces, MAX_NODES};

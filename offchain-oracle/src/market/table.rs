@@ -119,6 +119,13 @@ impl Row<'_> {
         parse_date(self.cell(column)).ok_or_else(|| self.time_error(column, name, "2025-10-10"))
     }
 
+    /// A tenor in whole days.
+    pub(super) fn days(&self, column: usize) -> Result<u32, InputError> {
+        let days = self.cell(column).parse().ok().filter(|days| (1..=super::MAX_TENOR_DAYS).contains(days));
+        let rule = "must be 1 to 3650";
+        days.ok_or_else(|| self.error(Problem::Rule { name: "days".to_owned(), rule }))
+    }
+
     fn time_error(&self, column: usize, name: &str, example: &'static str) -> InputError {
         self.error(Problem::Time { name: name.to_owned(), value: quote(self.cell(column)), example })
     }

@@ -3,7 +3,7 @@ use super::ols::regress;
 use super::params::{share, ModelParams};
 use super::volatility::{ewma_step, Volatility};
 use crate::error::{InputError, Place, Problem};
-use crate::market::{DailyClose, History, Proxies, Proxy};
+use crate::market::{DailyClose, History, Liquidity, Proxies, Proxy};
 use crate::symbol::{BySymbol, Symbol};
 use crate::units::Price;
 
@@ -11,9 +11,11 @@ use crate::units::Price;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
     pub(super) params: ModelParams,
+    pub(super) liquidity: Liquidity,
     pub(super) residuals: Vec<BySymbol<f64>>,
     long_run_variance: BySymbol<f64>,
     stressed_variance: BySymbol<f64>,
+    last_variance: BySymbol<f64>,
     sol_beta: f64,
 }
 
@@ -28,7 +30,12 @@ impl Model {
     ///
     /// # Errors
     /// Parameters outside [`ModelParams::is_sane`], or prices that do not move, so that no residual is defined.
-    pub fn fit(history: &History, proxies: &Proxies, params: ModelParams) -> Result<Self, InputError> {
+    pub fn fit(
+        history: &History,
+        proxies: &Proxies,
+        liquidity: Liquidity,
+        params: ModelParams,
+    ) -> Result<Self, InputError> {
         let unusable = |name: &str, rule| {
             let problem = Problem::Rule { name: name.to_owned(), rule };
             InputError::new(history.name(), Place::File, problem)
@@ -51,7 +58,7 @@ impl Model {
             Symbol::Xrp => xrp.as_slice(),
         });
         let filtered = BySymbol::from_fn(|symbol| standardise(series[symbol], &params));
-        let [btc_z, eth_z, sol_z, xrp_z] = Symbol::ALL.map(|symbol| &filtered[symbol]);
+        let [btc_z, eth_z, sol_z, xrp_z] = Symbol::ALL.map(|symbol| &filtered[symbol].0);
         let days = btc_z.iter().zip(eth_z).zip(sol_z.iter().zip(xrp_z));
         let residuals: Vec<BySymbol<f64>> = days
             .map(|((btc, eth), (sol, xrp))| {
@@ -69,11 +76,13 @@ impl Model {
         let window = usize::try_from(params.stress_window_days).unwrap_or(usize::MAX);
         Ok(Self {
             params,
+            liquidity,
             residuals,
             long_run_variance: BySymbol::from_fn(|symbol| mean_square(series[symbol])),
             stressed_variance: BySymbol::from_fn(|symbol| {
                 series[symbol].windows(window).map(mean_square).fold(0.0, f64::max)
             }),
+            last_variance: BySymbol::from_fn(|symbol| filtered[symbol].1),
             sol_beta: fit.beta,
         })
     }
@@ -83,8 +92,8 @@ impl Model {
         &self.params
     }
 
-    /// How many scenarios each simulation has.
-    pub const fn scenarios(&self) -> usize {
+    /// How many days of residuals the scenarios are made from.
+    pub const fn days(&self) -> usize {
         self.residuals.len()
     }
 
@@ -97,6 +106,11 @@ impl Model {
     /// history's end and the bars, over which nothing is known.
     pub fn initial_volatility(&self) -> Volatility {
         Volatility::new(self.long_run_variance, self.params.decay_per_day_ppm)
+    }
+
+    /// The state of the filter after the history's last day: where it goes on when the next day follows at once.
+    pub fn last_volatility(&self) -> Volatility {
+        Volatility::new(self.last_variance, self.params.decay_per_day_ppm)
     }
 
     /// Daily volatility of the stressed period, coin by coin.
@@ -114,19 +128,21 @@ fn mean_square(returns: &[f64]) -> f64 {
     returns.iter().fold(0.0, |sum, r| sum + r * r) / count_to_f64(returns.len())
 }
 
-/// Each return after the burn-in over the volatility that was known the evening before.
-fn standardise(returns: &[f64], params: &ModelParams) -> Vec<f64> {
+/// Each return after the burn-in over the volatility that was known the evening before, and the variance after the last.
+fn standardise(returns: &[f64], params: &ModelParams) -> (Vec<f64>, f64) {
     let burn_in = usize::try_from(params.burn_in_days).unwrap_or(usize::MAX).min(returns.len());
     let (start, rest) = returns.split_at(burn_in);
     let decay = share(params.decay_per_day_ppm);
     let mut variance = mean_square(start);
-    rest.iter()
+    let residuals = rest
+        .iter()
         .map(|r| {
             let residual = r / libm::sqrt(variance);
             variance = ewma_step(variance, decay, r * r);
             residual
         })
-        .collect()
+        .collect();
+    (residuals, variance)
 }
 
 #[cfg(test)]
@@ -137,9 +153,10 @@ mod tests {
     fn residuals_by_hand() {
         let params = ModelParams { burn_in_days: 2, ..ModelParams::STANDARD };
         // Burn-in 1 %, 3 %: variance 0.0005. First residual 0.02 / sqrt(0.0005); then 0.94 * 0.0005 + 0.06 * 0.0004.
-        let z = standardise(&[0.01, 0.03, 0.02, -0.01], &params);
+        let (z, last) = standardise(&[0.01, 0.03, 0.02, -0.01], &params);
         assert!((z[0] - 0.02 / 0.0005_f64.sqrt()).abs() < 1e-15);
         assert!((z[1] + 0.01 / 0.000494_f64.sqrt()).abs() < 1e-14);
         assert_eq!(z.len(), 2);
+        assert!((last - (0.94 * 0.000494 + 0.06 * 0.0001)).abs() < 1e-18);
     }
 }

@@ -19,6 +19,29 @@ pub fn price_to_f64_nearest(price: Price) -> f64 {
     price.get() as f64 / PRICE_SCALE
 }
 
+/// A rate as a share, to the nearest float.
+pub fn rate_to_f64_nearest(rate: crate::units::Rate) -> f64 {
+    rate.get() as f64 / PRICE_SCALE
+}
+
+/// Dollars of 10^-16, to the nearest float.
+pub fn product_to_usd_nearest(product: i128) -> f64 {
+    product as f64 / (PRODUCT_PER_MICRO_USD as f64 * 1e6)
+}
+
+/// Dollars to whole 10^-8, to the nearest, halves away from zero: the same from either side. Nothing for NaN, infinity or a
+/// size above [`Price::MAX`].
+pub fn usd_to_units_nearest(usd: f64) -> Option<i128> {
+    let units = libm::round(usd * PRICE_SCALE);
+    let most = Price::MAX.get() as f64;
+    (-most..=most).contains(&units).then_some(units as i128)
+}
+
+/// The years of 365 days between two moments; zero if the second is not later.
+pub fn years(from: ringfence_protocol::units::Timestamp, to: ringfence_protocol::units::Timestamp) -> f64 {
+    to.get().saturating_sub(from.get()) as f64 / (365.0 * 86_400.0)
+}
+
 /// Dollars of `net` 10^-8 coins at `mark`, to the nearest float; nothing if the product leaves `i128`.
 pub fn exposure_to_f64_nearest(net: i128, mark: Price) -> Option<f64> {
     let product = net.checked_mul(mark.get().into())?;

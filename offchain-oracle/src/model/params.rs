@@ -19,10 +19,20 @@ pub struct ModelParams {
     pub burn_in_days: u32,
     /// Length of the stressed period, in days.
     pub stress_window_days: u32,
+    /// The worst losses that a tail is fitted to: 50,000 is the worst 5 %.
+    pub peak_ppm: u32,
+    /// How far implied volatility is scanned up and down, a share of itself at short tenors.
+    pub scan_ppm: u32,
+    /// The tenor in days beyond which volatility moves less, with the square root of time.
+    pub scan_days: u32,
+    /// The largest factor by which one scenario raises volatility.
+    pub stretch_cap_ppm: u32,
+    /// The constant of the square-root law of market impact.
+    pub impact_ppm: u32,
 }
 
 impl ModelParams {
-    /// The parameters of [`crate::commit::MODEL_VERSION`] 1.
+    /// The parameters of [`crate::commit::MODEL_VERSION`] 2.
     pub const STANDARD: Self = Self {
         decay_per_day_ppm: 940_000,
         margin_tail_ppm: 10_000,
@@ -31,11 +41,16 @@ impl ModelParams {
         stress_weight_ppm: 250_000,
         burn_in_days: 60,
         stress_window_days: 250,
+        peak_ppm: 50_000,
+        scan_ppm: 150_000,
+        scan_days: 30,
+        stretch_cap_ppm: 2_500_000,
+        impact_ppm: 1_000_000,
     };
 
     /// Commitment to every parameter.
     pub fn digest(&self) -> Digest {
-        Canonical::tagged("ringfence.model-params.v1")
+        Canonical::tagged("ringfence.model-params.v2")
             .u32(self.decay_per_day_ppm)
             .u32(self.margin_tail_ppm)
             .u32(self.cover_tail_ppm)
@@ -43,6 +58,11 @@ impl ModelParams {
             .u32(self.stress_weight_ppm)
             .u32(self.burn_in_days)
             .u32(self.stress_window_days)
+            .u32(self.peak_ppm)
+            .u32(self.scan_ppm)
+            .u32(self.scan_days)
+            .u32(self.stretch_cap_ppm)
+            .u32(self.impact_ppm)
             .hash()
     }
 
@@ -62,6 +82,14 @@ impl ModelParams {
             && self.burn_in_days <= 250
             && self.stress_window_days >= 60
             && self.stress_window_days <= 366
+            && self.peak_ppm > self.cover_tail_ppm
+            && self.peak_ppm <= 200_000
+            && self.scan_ppm <= 900_000
+            && self.scan_days >= 1
+            && self.scan_days <= 365
+            && self.stretch_cap_ppm >= 1_000_000
+            && self.stretch_cap_ppm <= 10_000_000
+            && self.impact_ppm <= 10_000_000
     }
 }
 

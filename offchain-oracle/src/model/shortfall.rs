@@ -21,6 +21,15 @@ pub fn expected_shortfall(worst_first: impl IntoIterator<Item = f64>, count: usi
     (sum + border) / (count_to_f64(whole) + part)
 }
 
+/// Value at risk of `count` equally likely losses, given worst first: the loss on the border of the worst `tail_ppm`
+/// millionths, that is the smallest of the worst `ceil(count * tail)` losses (the upper quantile of Acerbi and Tasche 2002,
+/// definition 2.1). Zero for no losses.
+pub fn value_at_risk(worst_first: impl IntoIterator<Item = f64>, count: usize, tail_ppm: u32) -> f64 {
+    let weight_ppm = count.saturating_mul(usize::try_from(tail_ppm).unwrap_or(usize::MAX));
+    let border = weight_ppm.div_ceil(1_000_000).saturating_sub(1);
+    worst_first.into_iter().nth(border).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -42,6 +51,16 @@ mod tests {
         assert_eq!(es(ten(), 10_000), 10.0, "less than one observation in the tail: the worst");
         assert_eq!(es(ten(), 1_000_000), 5.5, "everything: the mean");
         assert_eq!(es(vec![], 10_000), 0.0);
+    }
+
+    #[test]
+    fn quantiles_worked_by_hand() {
+        let ten = || (1..=10).rev().map(f64::from);
+        assert_eq!(value_at_risk(ten(), 10, 100_000), 10.0);
+        assert_eq!(value_at_risk(ten(), 10, 200_000), 9.0);
+        assert_eq!(value_at_risk(ten(), 10, 250_000), 8.0);
+        assert_eq!(value_at_risk(ten(), 10, 10_000), 10.0);
+        assert_eq!(value_at_risk(std::iter::empty(), 0, 10_000), 0.0);
     }
 
     /// Rockafellar and Uryasev (2000), theorem 1: ES is the minimum over c of `c + E[(L - c)+] / tail`, reached at a loss.

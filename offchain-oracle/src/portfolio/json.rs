@@ -1,10 +1,14 @@
-use super::{Portfolio, Position, MAX_POSITIONS};
+use super::{Collateral, Portfolio, Position, MAX_COLLATERAL, MAX_POSITIONS};
 use crate::decimal::DecimalError;
 use crate::error::{quote, InputError, Place, Problem};
 use crate::files::Source;
+use crate::instrument::{Contract, Instrument, Quote};
+use crate::pricing::Right;
 use crate::symbol::Symbol;
 use crate::time::parse_timestamp;
 use crate::units::{MicroUsd, Price, Quantity};
+use ringfence_protocol::units::Timestamp;
+use ringfence_protocol::Party;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -12,6 +16,16 @@ use serde::Deserialize;
 struct PortfolioText {
     pair: String,
     positions: Vec<PositionText>,
+    #[serde(default)]
+    collateral: Vec<CollateralText>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CollateralText {
+    party: String,
+    symbol: String,
+    quantity: String,
 }
 
 #[derive(Deserialize)]
@@ -23,6 +37,14 @@ struct PositionText {
     opened: String,
     #[serde(default)]
     funding_paid: Option<String>,
+    #[serde(default)]
+    contract: Option<String>,
+    #[serde(default)]
+    quote: Option<String>,
+    #[serde(default)]
+    expiry: Option<String>,
+    #[serde(default)]
+    strike: Option<String>,
 }
 
 pub(super) fn parse(source: &Source) -> Result<Portfolio, InputError> {
@@ -46,7 +68,16 @@ pub(super) fn parse(source: &Source) -> Result<Portfolio, InputError> {
             convert(position).map_err(|(member, problem)| fail(&format!("positions[{index}].{member}"), problem))
         })
         .collect::<Result<_, _>>()?;
-    Ok(Portfolio { file: source.name.clone(), pair: text.pair, positions })
+    if text.collateral.len() > MAX_COLLATERAL {
+        return Err(fail("collateral", Problem::TooMany { what: "collateral", limit: MAX_COLLATERAL }));
+    }
+    let collateral = text.collateral.iter().enumerate();
+    let collateral = collateral
+        .map(|(index, entry)| {
+            pledged(entry).map_err(|(member, problem)| fail(&format!("collateral[{index}].{member}"), problem))
+        })
+        .collect::<Result<_, _>>()?;
+    Ok(Portfolio { file: source.name.clone(), pair: text.pair, positions, collateral })
 }
 
 /// Reads a whole JSON document of a known shape; unknown members are errors.
@@ -69,19 +100,79 @@ fn plain(error: &serde_json::Error) -> String {
 }
 
 fn convert(text: &PositionText) -> Result<Position, (&'static str, Problem)> {
-    let symbol = Symbol::parse(&text.symbol).ok_or_else(|| ("symbol", Problem::UnknownSymbol(quote(&text.symbol))))?;
-    let opened = parse_timestamp(&text.opened).ok_or_else(|| {
-        let (name, value) = ("opened".to_owned(), quote(&text.opened));
-        ("opened", Problem::Time { name, value, example: "2025-10-10T18:00Z" })
-    })?;
+    let opened = time("opened", &text.opened)?;
+    let instrument = instrument(text)?;
+    if instrument.expiry().is_some_and(|expiry| expiry <= opened) {
+        return Err(rule("expiry", "must be after opened"));
+    }
     let funding = text.funding_paid.as_deref().map(|paid| number("funding_paid", paid, MicroUsd::parse)).transpose()?;
     Ok(Position {
-        symbol,
+        instrument,
         quantity: number("quantity", &text.quantity, Quantity::parse)?,
         entry: number("entry_price", &text.entry_price, Price::parse)?,
         opened,
         funding_paid: funding,
     })
+}
+
+fn pledged(text: &CollateralText) -> Result<Collateral, (&'static str, Problem)> {
+    let party = match text.party.as_str() {
+        "A" => Party::A,
+        "B" => Party::B,
+        _ => return Err(rule("party", "must be A or B")),
+    };
+    let symbol = Symbol::parse(&text.symbol).ok_or_else(|| ("symbol", Problem::UnknownSymbol(quote(&text.symbol))))?;
+    let quantity = number("quantity", &text.quantity, Quantity::parse)?;
+    if quantity.get() < 0 {
+        return Err(rule("quantity", "must be above zero: coins pledged"));
+    }
+    Ok(Collateral { party, symbol, quantity })
+}
+
+fn instrument(text: &PositionText) -> Result<Instrument, (&'static str, Problem)> {
+    let symbol = |name, text: &str| Symbol::parse(text).ok_or_else(|| (name, Problem::UnknownSymbol(quote(text))));
+    let underlying = symbol("symbol", &text.symbol)?;
+    let quote = match text.quote.as_deref() {
+        None | Some("USD") => Quote::Usd,
+        Some("inverse") => Quote::Inverse,
+        Some(ticker) => Quote::Coin(symbol("quote", ticker)?),
+    };
+    let instrument = Instrument { underlying, contract: contract(text)?, quote };
+    match instrument.refusal() {
+        Some((member, what)) => Err(rule(member, what)),
+        None => Ok(instrument),
+    }
+}
+
+fn contract(text: &PositionText) -> Result<Contract, (&'static str, Problem)> {
+    let right = match text.contract.as_deref().unwrap_or("perpetual") {
+        "perpetual" | "future" | "forward" => None,
+        "call" => Some(Right::Call),
+        "put" => Some(Right::Put),
+        _ => return Err(rule("contract", "must be perpetual, future, forward, call or put")),
+    };
+    let expiry = text.expiry.as_deref().map(|expiry| time("expiry", expiry)).transpose()?;
+    let strike = text.strike.as_deref().map(|strike| number("strike", strike, Price::parse)).transpose()?;
+    match (text.contract.as_deref(), expiry, strike, right) {
+        (None | Some("perpetual"), None, None, _) => Ok(Contract::Perpetual),
+        (None | Some("perpetual"), None, Some(_), _) => Err(rule("strike", "must be left out: only options have one")),
+        (None | Some("perpetual"), Some(_), _, _) => Err(rule("expiry", "must be left out for a perpetual")),
+        (_, None, _, _) => Err(rule("expiry", "is needed for a contract that expires")),
+        (_, Some(expiry), Some(strike), Some(right)) => Ok(Contract::Option { expiry, strike, right }),
+        (_, _, None, Some(_)) => Err(rule("strike", "is needed for an option")),
+        (_, _, Some(_), None) => Err(rule("strike", "must be left out: only options have one")),
+        (Some("forward"), Some(expiry), None, None) => Ok(Contract::Forward { expiry }),
+        (_, Some(expiry), None, None) => Ok(Contract::Future { expiry }),
+    }
+}
+
+fn time(name: &'static str, text: &str) -> Result<Timestamp, (&'static str, Problem)> {
+    let problem = || Problem::Time { name: name.to_owned(), value: quote(text), example: "2025-10-10T18:00Z" };
+    parse_timestamp(text).ok_or_else(|| (name, problem()))
+}
+
+fn rule(name: &'static str, rule: &'static str) -> (&'static str, Problem) {
+    (name, Problem::Rule { name: name.to_owned(), rule })
 }
 
 fn number<T>(
@@ -119,6 +210,26 @@ mod tests {
             ("\"180\"", "180", "p.json: positions[0].quantity: invalid type: integer `180`, expected a string"),
             ("1.5", "-1.5", "p.json: positions[0].entry_price: entry_price is negative"),
             ("18:00Z", "18:00", "p.json: positions[0].opened: opened is not a UTC time"),
+            ("}]}", ",\"contract\":\"swap\"}]}", "p.json: positions[0].contract: contract must be perpetual, future"),
+            (
+                "}]}",
+                ",\"contract\":\"call\"}]}",
+                "p.json: positions[0].expiry: expiry is needed for a contract that expires",
+            ),
+            ("}]}", ",\"strike\":\"1\"}]}", "p.json: positions[0].strike: strike must be left out"),
+            ("}]}", ",\"expiry\":\"2026-01-01T08:00Z\"}]}", "p.json: positions[0].expiry: expiry must be left out"),
+            (
+                "}]}",
+                ",\"contract\":\"put\",\"expiry\":\"2026-01-01T08:00Z\"}]}",
+                "p.json: positions[0].strike: strike is needed for an option",
+            ),
+            (
+                "}]}",
+                ",\"contract\":\"future\",\"expiry\":\"2025-10-10T18:00Z\"}]}",
+                "p.json: positions[0].expiry: expiry must be after opened",
+            ),
+            ("}]}", ",\"quote\":\"EUR\"}]}", "p.json: positions[0].quote: unknown symbol \"EUR\""),
+            ("}]}", ",\"quote\":\"BTC\"}]}", "p.json: positions[0].quote: quote must be another coin"),
             ("\"pair\"", "\"pear\"", "p.json: pear: unknown field `pear`"),
             ("\"p\"", "\"a b\"", "p.json: pair: pair must be 1 to 64"),
             ("}]}", "}]", "p.json: EOF while parsing"),

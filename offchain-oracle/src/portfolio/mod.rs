@@ -9,36 +9,59 @@ pub use root::position_leaf;
 
 use crate::error::InputError;
 use crate::files::Source;
-use crate::symbol::{BySymbol, Symbol};
+use crate::instrument::{Instrument, Quote};
+use crate::symbol::Symbol;
 use crate::units::{MicroUsd, Price, Quantity};
 use ringfence_protocol::units::Timestamp;
-use ringfence_protocol::Digest;
+use ringfence_protocol::{Digest, Party};
 
 /// Most positions of one portfolio.
 pub const MAX_POSITIONS: usize = 1_024;
 
-/// A linear perpetual: pays `quantity * (mark - entry)` less funding.
+/// An open contract; [`crate::instrument`] says what its numbers mean and what it pays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Position {
-    /// The coin.
-    pub symbol: Symbol,
-    /// Coins, seen from A: positive is long for A, short for B.
+    /// The contract.
+    pub instrument: Instrument,
+    /// Coins, or US dollars of an inverse perpetual or future, seen from A: positive is long for A, short for B.
     pub quantity: Quantity,
     /// The price at which it was opened.
     pub entry: Price,
-    /// When it was opened; funding runs from here.
+    /// When it was opened; funding runs from here, and a premium in coins is paid here.
     pub opened: Timestamp,
-    /// Funding that A has paid on it, net, before the first bar that the oracle replays. Needed when `opened` is earlier
+    /// Cash that A has paid on it (funding, a premium in coins), net, before the first bar that the oracle replays. Needed when `opened` is earlier
     /// than that bar; negative if A received it.
     pub funding_paid: Option<MicroUsd>,
 }
 
-/// A pair's positions, checked.
+impl Position {
+    /// True for an inverse perpetual or future, whose quantity is in dollars.
+    pub fn is_inverse_linear(&self) -> bool {
+        self.instrument.quote == Quote::Inverse && !self.instrument.is_option()
+    }
+}
+
+/// Most entries of collateral of one portfolio.
+pub const MAX_COLLATERAL: usize = 64;
+
+/// Coins that one side has pledged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Collateral {
+    /// Whose.
+    pub party: Party,
+    /// The coin.
+    pub symbol: Symbol,
+    /// Coins; above zero.
+    pub quantity: Quantity,
+}
+
+/// A pair's positions and collateral, checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Portfolio {
     file: String,
     pair: String,
     positions: Vec<Position>,
+    collateral: Vec<Collateral>,
 }
 
 impl Portfolio {
@@ -49,7 +72,10 @@ impl Portfolio {
     ///   { "symbol": "BTC", "quantity": "180", "entry_price": "117624.03", "opened": "2025-10-10T18:00Z" } ] }
     /// ```
     ///
-    /// Numbers are decimal strings, so that no reader turns them into floats. `funding_paid` (US dollars) is optional.
+    /// Numbers are decimal strings, so that no reader turns them into floats. Optional members are `funding_paid` (US
+    /// dollars), `contract` (`perpetual`, `future`, `forward`, `call`, `put`), `quote` (`USD`, a ticker, `inverse`),
+    /// `expiry` (all but perpetuals) and `strike` (options). Beside `positions` may stand `collateral`, a list of `party`
+    /// (`A` or `B`), `symbol` and `quantity`.
     ///
     /// # Errors
     /// Anything that is not that, with the JSON path of the first thing that is wrong.
@@ -72,18 +98,14 @@ impl Portfolio {
         &self.positions
     }
 
-    /// Net coins per symbol in 10^-8, seen from A. Exact, so the order of positions can't matter.
-    pub fn net(&self) -> BySymbol<i128> {
-        BySymbol::from_fn(|symbol| {
-            let of_symbol = self.positions.iter().filter(|position| position.symbol == symbol);
-            // At most 1,024 quantities of at most 10^17: the sum can't saturate.
-            of_symbol.fold(0_i128, |sum, position| sum.saturating_add(position.quantity.get().into()))
-        })
+    /// The collateral in coins, in file order.
+    pub fn collateral(&self) -> &[Collateral] {
+        &self.collateral
     }
 
-    /// The commitment to the positions; see [`position_leaf`] for the encoding.
+    /// The commitment to positions and collateral; see [`position_leaf`] for the encoding.
     pub fn root(&self) -> Digest {
-        root::root(&self.positions)
+        root::root(&self.positions, &self.collateral)
     }
 
     /// The positions in another order. For tests that show that order can't matter.

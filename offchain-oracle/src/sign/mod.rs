@@ -1,19 +1,39 @@
-//! Signing: a request names what it is for, a signer never signs two different things for it, a quorum sorts the result.
+//! Signing: a request names what it is for, a guard never lets two different things be signed for it, a quorum sorts the
+//! result.
 //!
-//! Warning: what a [`LocalSigner`] has signed is remembered in memory only. A restarted process has forgotten it; the
-//! durable journal that makes double signing impossible across restarts is a later piece of work.
+//! A key ([`SigningKey`]) signs only what is [`Cleared`], and only [`Guarded`] clears: after a
+//! [`Record`](crate::journal::Record) holds the digest. With a [`Journal`](crate::journal::Journal) as the record that holds
+//! across `kill -9`, power loss and restart; with a [`MemoryRecord`](crate::journal::MemoryRecord) while the process runs.
 
+mod alarm;
+mod anchored;
+mod chain;
+mod device;
 mod error;
+mod guard;
+mod key;
 pub mod keyfile;
+pub mod keystore;
 mod local;
+mod passphrase;
 mod quorum;
 mod request;
+mod tolerance;
 
+pub use alarm::{Alarm, Alert, StandardError};
+pub use anchored::Anchored;
+pub use chain::{ChainCounters, ChainState, ChainStateFile, FollowedBy, MAX_VAULTS};
+pub use device::{DeviceKey, DeviceSignature, KeyDevice};
 pub use error::SignError;
-pub use local::{LocalSigner, MAX_REMEMBERED};
+pub use guard::Guarded;
+pub use key::{Cleared, KeyError, SigningKey};
+pub use local::{LocalKey, LocalSigner};
+pub use passphrase::{Passphrase, MAX_PASSPHRASE_BYTES};
 pub use quorum::{Needed, Quorum};
-pub use request::{MessageKind, SigningRequest, Slot};
+pub use request::{Counter, MessageKind, SigningRequest, Slot};
+pub use tolerance::{within, Deviation, Tolerance};
 
+use k256::ecdsa::{RecoveryId, Signature};
 use ringfence_protocol::signature::SIGNATURE_LENGTH;
 use ringfence_protocol::Address;
 
@@ -21,7 +41,19 @@ use ringfence_protocol::Address;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SignatureBytes(pub [u8; SIGNATURE_LENGTH]);
 
-/// Something that holds a key. The key itself never leaves it.
+impl SignatureBytes {
+    /// `r || s || 27 + parity`.
+    fn assemble(signature: &Signature, id: RecoveryId) -> Self {
+        let (r, s) = signature.split_bytes();
+        let mut bytes = [27_u8.saturating_add(id.to_byte()); SIGNATURE_LENGTH];
+        for (slot, byte) in bytes.iter_mut().zip(r.into_iter().chain(s)) {
+            *slot = byte;
+        }
+        Self(bytes)
+    }
+}
+
+/// Something that signs requests, in this process or elsewhere. The key itself never leaves it.
 pub trait Signer {
     /// The address that recovers from its signatures.
     fn address(&self) -> Address;

@@ -21,6 +21,67 @@ pub enum MessageKind {
     Rotation,
 }
 
+impl MessageKind {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Instruction, Self::CloseOut, Self::Portfolio, Self::Termination, Self::Rotation];
+
+    /// The number that stands for it in a journal; never reused for another kind.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Instruction => 1,
+            Self::CloseOut => 2,
+            Self::Portfolio => 3,
+            Self::Termination => 4,
+            Self::Rotation => 5,
+        }
+    }
+
+    /// The name that stands for it in documents.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Instruction => "instruction",
+            Self::CloseOut => "close_out",
+            Self::Portfolio => "portfolio",
+            Self::Termination => "termination",
+            Self::Rotation => "rotation",
+        }
+    }
+
+    /// The kind of a [`code`](Self::code).
+    pub fn from_code(code: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+
+    /// The kind of a [`name`](Self::name).
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+/// One counter of one vault on one chain: the numbers under which it takes messages of one kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Counter {
+    /// The chain's EIP-155 identifier.
+    pub chain_id: u64,
+    /// The vault.
+    pub vault: Address,
+    /// The kind of message.
+    pub kind: MessageKind,
+}
+
+impl Counter {
+    /// One number of it.
+    pub const fn slot(self, sequence: u64) -> Slot {
+        Slot { chain_id: self.chain_id, vault: self.vault, kind: self.kind, sequence }
+    }
+}
+
+impl fmt::Display for Counter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of vault {:?} on chain {}", self.kind.name(), self.vault, self.chain_id)
+    }
+}
+
 /// What can be signed once: one number of one counter of one vault on one chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Slot {
@@ -34,10 +95,17 @@ pub struct Slot {
     pub sequence: u64,
 }
 
+impl Slot {
+    /// The counter it belongs to.
+    pub const fn counter(&self) -> Counter {
+        Counter { chain_id: self.chain_id, vault: self.vault, kind: self.kind }
+    }
+}
+
 impl fmt::Display for Slot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { chain_id, vault, kind, sequence } = self;
-        write!(f, "{kind:?} {sequence} of vault {vault:?} on chain {chain_id}")
+        write!(f, "{} {sequence} of vault {vault:?} on chain {chain_id}", kind.name())
     }
 }
 

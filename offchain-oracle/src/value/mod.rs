@@ -6,9 +6,11 @@
 
 mod account;
 mod funding;
+mod valuer;
 
 pub use account::{mark_to_market, Account};
 pub use funding::{accrual_toward_zero, FundingSum, FUNDING_PERIOD};
+pub use valuer::{payoff, NoPrice, Valuer};
 
 use crate::symbol::Symbol;
 use thiserror::Error;
@@ -25,6 +27,14 @@ pub enum ValueError {
     /// There is no mark for a coin of the pair.
     #[error("{pair}: no mark for {symbol}; supply its prices")]
     NoMark {
+        /// The pair.
+        pair: String,
+        /// The coin.
+        symbol: Symbol,
+    },
+    /// There is no volatility surface for a coin that the pair has options on.
+    #[error("{pair}: no volatility surface for {symbol}; supply its rows")]
+    NoSurface {
         /// The pair.
         pair: String,
         /// The coin.

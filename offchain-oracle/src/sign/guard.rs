@@ -1,0 +1,74 @@
+use super::{
+    alarm::StandardError, Alarm, Alert, Cleared, SignError, SignatureBytes, Signer, SigningKey, SigningRequest,
+};
+use crate::journal::{JournalError, Record};
+use crate::keccak::K256Recover;
+use ringfence_protocol::signature::verify_one;
+use ringfence_protocol::Address;
+
+/// A key behind a record of what it signed: the record is durable before the key is asked, a slot that stands for another
+/// digest is refused and raises an alarm, and the same request gives the same signature.
+#[derive(Debug)]
+pub struct Guarded<K, R> {
+    key: K,
+    record: R,
+    alarm: Box<dyn Alarm>,
+}
+
+impl<K: SigningKey, R: Record> Guarded<K, R> {
+    /// Puts a key behind a record; alarms go to standard error.
+    pub fn new(key: K, record: R) -> Self {
+        Self::with_alarm(key, record, Box::new(StandardError))
+    }
+
+    /// The same with another way to raise alarms.
+    pub fn with_alarm(key: K, record: R, alarm: Box<dyn Alarm>) -> Self {
+        Self { key, record, alarm }
+    }
+
+    /// The record, to anchor or to list it.
+    pub fn record_mut(&mut self) -> &mut R {
+        &mut self.record
+    }
+
+    /// The record.
+    pub const fn record(&self) -> &R {
+        &self.record
+    }
+
+    fn refused(&mut self, request: &SigningRequest, error: JournalError) -> SignError {
+        let signer = self.key.address();
+        if let JournalError::Conflict { slot, signed } = error {
+            // The alarm comes first: a disk that can't take the note must not silence it.
+            self.alarm.raise(&Alert { signer, slot, signed, refused: request.digest() });
+            // A note that can't be written poisons the journal, which then says so itself.
+            let _ = self.record.note_refusal(&slot, &request.digest());
+            return SignError::Conflict { signer, slot };
+        }
+        SignError::Journal(error)
+    }
+}
+
+impl<K: SigningKey, R: Record> Signer for Guarded<K, R> {
+    fn address(&self) -> Address {
+        self.key.address()
+    }
+
+    fn sign(&mut self, request: &SigningRequest) -> Result<SignatureBytes, SignError> {
+        let slot = request.slot();
+        self.record.record(&slot, &request.digest()).map_err(|error| self.refused(request, error))?;
+        let signer = self.key.address();
+        if let Some(kept) = self.record.signature(&slot)? {
+            return verify_one::<K256Recover>(&request.digest(), &kept.0, signer)
+                .map(|()| kept)
+                .map_err(SignError::SelfCheck);
+        }
+        let signed = self.key.sign(&Cleared::journalled(request));
+        let signature = signed.map_err(|error| SignError::Key { signer, error })?;
+        verify_one::<K256Recover>(&request.digest(), &signature.0, signer).map_err(SignError::SelfCheck)?;
+        if !self.key.is_deterministic() {
+            self.record.keep_signature(&slot, &signature)?;
+        }
+        Ok(signature)
+    }
+}

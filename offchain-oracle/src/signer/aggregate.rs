@@ -1,0 +1,164 @@
+//! k of n over HTTP.
+
+use super::body::SignBody;
+use super::{Endpoint, RemoteError};
+use crate::error::{InputError, Place, Problem};
+use crate::files::Source;
+use crate::keccak::K256Recover;
+use crate::portfolio::document;
+use crate::sign::{pack, Needed, SignError, SignatureBytes, SigningRequest};
+use ringfence_protocol::message::MarginInstruction;
+use ringfence_protocol::signature::SignerSet;
+use ringfence_protocol::Address;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use thiserror::Error;
+use tokio::task::JoinSet;
+use tokio_rustls::rustls::ClientConfig;
+
+/// Longest wait for signatures.
+pub const MAX_DEADLINE: Duration = Duration::from_secs(120);
+
+/// The signers of a valuation agent and where they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Roster {
+    endpoints: Vec<Endpoint>,
+    set: SignerSet,
+}
+
+/// Signatures of a quorum, and what the others said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Collected {
+    /// As many as were needed, in ascending order of address, checked as the vault will check them.
+    pub signatures: Vec<(Address, SignatureBytes)>,
+    /// Signers that had failed by then.
+    pub failures: Vec<(Address, RemoteError)>,
+}
+
+/// Why there is no quorum.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum CollectError {
+    /// Too few signatures.
+    #[error("{got} of {needed} signatures: {}", each(failures))]
+    QuorumNotMet {
+        /// Signatures that came.
+        got: usize,
+        /// Signatures needed.
+        needed: u8,
+        /// Why the others did not.
+        failures: Vec<(Address, RemoteError)>,
+    },
+    /// The finished signatures don't verify, which would be a fault of this program.
+    #[error(transparent)]
+    Sign(#[from] SignError),
+}
+
+fn each(failures: &[(Address, RemoteError)]) -> String {
+    failures.iter().map(|(signer, error)| format!("{signer:?} {error}")).collect::<Vec<_>>().join("; ")
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RosterText {
+    threshold: u8,
+    signers: Vec<EndpointText>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EndpointText {
+    address: String,
+    host: String,
+    port: u16,
+}
+
+impl Roster {
+    /// Reads a roster: `{"threshold": 2, "signers": [{"address": "0x...", "host": "signer-1", "port": 8443}, ...]}`.
+    ///
+    /// # Errors
+    /// The member that is wrong, or signers that can't form a quorum.
+    pub fn parse(source: &Source) -> Result<Self, InputError> {
+        let text: RosterText = document(source)?;
+        let rule = |place: String, name: &str, rule| {
+            InputError::new(&source.name, Place::Json(place), Problem::Rule { name: name.to_owned(), rule })
+        };
+        let mut endpoints = Vec::new();
+        for (index, text) in text.signers.into_iter().enumerate() {
+            let mut address = [0; 20];
+            let digits = text.address.strip_prefix("0x").unwrap_or_default();
+            hex::decode_to_slice(digits, &mut address).map_err(|_| {
+                rule(format!("signers[{index}].address"), "address", "must be 0x and 40 hexadecimal digits")
+            })?;
+            endpoints.push(Endpoint { signer: Address(address), host: text.host, port: text.port });
+        }
+        Self::new(endpoints, text.threshold).ok_or_else(|| {
+            rule("signers".to_owned(), "signers", "must be 1 to 8 distinct ones, the threshold above half of them")
+        })
+    }
+
+    /// Sorts the signers and checks them against the rules of the vault; nothing if they can't form a quorum.
+    pub fn new(mut endpoints: Vec<Endpoint>, threshold: u8) -> Option<Self> {
+        endpoints.sort_by_key(|endpoint| endpoint.signer);
+        let addresses = endpoints.iter().map(|endpoint| endpoint.signer).collect();
+        Some(Self { set: SignerSet::new(addresses, threshold).ok()?, endpoints })
+    }
+
+    /// The set, as the vault's terms carry it.
+    pub const fn set(&self) -> &SignerSet {
+        &self.set
+    }
+}
+
+/// Asks every signer at once and takes the first that sign. All are asked, so that all stay in step with the chain.
+///
+/// One signer that refuses, lies or sleeps does not stop the others: that is what k of n is for.
+///
+/// # Errors
+/// [`CollectError::QuorumNotMet`] with every reason.
+pub async fn collect(
+    roster: &Roster,
+    tls: &Arc<ClientConfig>,
+    chain_id: u64,
+    message: &MarginInstruction,
+    needed: Needed,
+    deadline: Duration,
+) -> Result<Collected, CollectError> {
+    let request = SigningRequest::instruction(message, chain_id);
+    let body = Arc::new(SignBody { chain_id, instruction: message.into() });
+    let needed = match needed {
+        Needed::Threshold => roster.set.threshold(),
+        Needed::Everyone => roster.set.everyone(),
+    };
+    let mut tasks = JoinSet::new();
+    for endpoint in &roster.endpoints {
+        let (endpoint, tls, body, digest) = (endpoint.clone(), Arc::clone(tls), Arc::clone(&body), request.digest());
+        tasks.spawn(async move {
+            let answer = tokio::time::timeout(deadline.min(MAX_DEADLINE), endpoint.sign(&tls, &body, &digest)).await;
+            (endpoint.signer, answer.unwrap_or(Err(RemoteError::Late)))
+        });
+    }
+    let (mut signed, mut failures) = (BTreeMap::new(), Vec::new());
+    while signed.len() < usize::from(needed) {
+        match tasks.join_next().await {
+            Some(Ok((signer, Ok(signature)))) => {
+                signed.insert(signer, signature);
+            }
+            Some(Ok((signer, Err(error)))) => failures.push((signer, error)),
+            Some(Err(_)) => {}
+            None => break,
+        }
+    }
+    // The rest go on to their own deadlines: they sign, too, and stay in step.
+    tasks.detach_all();
+    failures.sort_by_key(|(signer, _)| *signer);
+    if signed.len() < usize::from(needed) {
+        return Err(CollectError::QuorumNotMet { got: signed.len(), needed, failures });
+    }
+    let signatures: Vec<_> = signed.into_iter().collect();
+    let packed = pack(&signatures.iter().map(|(_, signature)| *signature).collect::<Vec<_>>());
+    let checked = roster.set.verify::<K256Recover>(&request.digest(), &packed, needed);
+    checked.map_err(SignError::SelfCheck)?;
+    Ok(Collected { signatures, failures })
+}
