@@ -302,6 +302,19 @@ fn journals_of_other_keys_other_programs_and_missing_ones_are_named() {
 }
 
 #[test]
+fn nothing_is_made_where_a_journal_was() {
+    for left in ["j.lock", "j-wal"] {
+        let desk = Desk::new();
+        desk.signed(1);
+        let files = ["j", "j.lock", "j-wal"].into_iter().filter(|file| *file != left);
+        files.for_each(|file| std::fs::remove_file(desk.path(file)).unwrap());
+        let error = Journal::create(&desk.path("j"), key().address()).unwrap_err();
+        assert_eq!(error, JournalError::Exists(desk.path(left).display().to_string()));
+        assert!(!desk.path("j").exists());
+    }
+}
+
+#[test]
 fn a_changed_byte_never_goes_unnoticed_as_another_digest() {
     let desk = Desk::new();
     desk.signed(40);

@@ -8,14 +8,14 @@
 //! two_thousand_kills` the long one. `tests/faults/faults.c` is the failing disk.
 
 use k256::ecdsa::{RecoveryId, Signature, VerifyingKey};
-use ringfence_oracle::journal::{Behind, Journal, JournalError};
+use ringfence_oracle::journal::{Behind, Export, Journal, JournalError, Record};
 use ringfence_oracle::keccak::{address_of, keccak256};
 use ringfence_oracle::protocol::eip712::Domain;
 use ringfence_oracle::protocol::message::{CloseOutDetermination, PortfolioAgreement};
 use ringfence_oracle::protocol::units::{SignedAmount, Timestamp};
 use ringfence_oracle::protocol::{Address, Digest};
 use ringfence_oracle::sign::{
-    Alarm, Alert, Counter, Guarded, LocalKey, MessageKind, SignError, Signer, SigningRequest,
+    Alarm, Alert, Counter, Guarded, LocalKey, MessageKind, SignError, Signer, SigningKey, SigningRequest,
 };
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
@@ -78,6 +78,10 @@ impl Alarm for Quiet {
 
 // The child.
 
+fn address() -> Address {
+    LocalKey::from_secret(&SECRET).unwrap().address()
+}
+
 fn number(name: &str) -> u64 {
     std::env::var(name).unwrap().parse().unwrap()
 }
@@ -93,7 +97,12 @@ fn say(line: String) {
 fn child() {
     let Ok(path) = std::env::var("RF_JOURNAL") else { return };
     let key = LocalKey::from_secret(&SECRET).unwrap();
-    let address = LocalKey::from_secret(&SECRET).map(|key| ringfence_oracle::sign::SigningKey::address(&key)).unwrap();
+    let address = key.address();
+    match std::env::var("RF_MODE").as_deref() {
+        Ok("create") => return child_creates(Path::new(&path), address),
+        Ok("import") => return child_imports(Path::new(&path), address),
+        _ => {}
+    }
     let journal = match Journal::open(Path::new(&path), address) {
         Ok(journal) => journal,
         Err(error) => return say(format!("E {error:?}")),
@@ -143,6 +152,20 @@ fn child() {
     say("DONE".to_owned());
 }
 
+fn child_creates(path: &Path, address: Address) {
+    if Journal::create(path, address).is_ok() {
+        say("DONE".to_owned());
+    }
+}
+
+fn child_imports(path: &Path, address: Address) {
+    let bytes = std::fs::read(std::env::var("RF_EXPORT").unwrap()).unwrap();
+    let export = Export::read("export", &mut &bytes[..]).unwrap();
+    if Journal::open(path, address).and_then(|mut journal| journal.import(&export)).is_ok() {
+        say("DONE".to_owned());
+    }
+}
+
 // The parent.
 
 /// Everything that ever left, over all lives of one journal.
@@ -175,21 +198,14 @@ impl Desk {
             lives: 0,
             ready: 0,
         };
-        let key = LocalKey::from_secret(&SECRET).unwrap();
-        Journal::create(&desk.journal(), ringfence_oracle::sign::SigningKey::address(&key)).unwrap();
+        Journal::create(&desk.journal(), address()).unwrap();
         desk
     }
 
     /// With the failing disk, which takes the C compiler that the bundled SQLite takes, too.
     fn with_faults() -> Self {
         let mut desk = Self::new();
-        let library = desk.dir.path().join("faults.so");
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faults/faults.c");
-        let compiler = std::env::var_os("CC").unwrap_or_else(|| "cc".into());
-        let mut command = Command::new(compiler);
-        command.args(["-shared", "-fPIC", "-O1", "-o"]).arg(&library).arg(source).arg("-ldl");
-        assert!(command.status().unwrap().success(), "the failing disk does not compile");
-        desk.faults = Some(library);
+        desk.faults = Some(failing_disk().to_owned());
         desk
     }
 
@@ -210,6 +226,13 @@ impl Desk {
         command.args(["--ignored", "--exact", "child", "--nocapture"]);
         command.env("RF_JOURNAL", self.journal()).env("RF_SEED", random.next().to_string());
         command.env("RF_ROUNDS", rounds.to_string()).env("RF_CHAIN", chain.join(","));
+        self.fail(&mut command, random, fault);
+        self.lives += 1;
+        command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap()
+    }
+
+    /// Puts a failing disk under a child.
+    fn fail(&self, command: &mut Command, random: &mut Random, fault: Option<&Fault<'_>>) {
         if let (Some(library), Some(fault)) = (&self.faults, fault) {
             command
                 .env("LD_PRELOAD", library)
@@ -220,8 +243,16 @@ impl Desk {
                 command.env("RF_FAULT_LIE", "1");
             }
         }
-        self.lives += 1;
-        command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap()
+    }
+
+    /// A child that does one thing; true if it says that it has done it.
+    fn once(&self, mode: &str, random: &mut Random, fault: &Fault<'_>) -> bool {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.args(["--ignored", "--exact", "child", "--nocapture"]);
+        command.env("RF_MODE", mode).env("RF_JOURNAL", self.journal()).env("RF_EXPORT", self.dir.path().join("export"));
+        self.fail(&mut command, random, Some(fault));
+        let output = command.stderr(Stdio::null()).output().unwrap();
+        String::from_utf8_lossy(&output.stdout).contains("\nDONE\n")
     }
 
     /// Reads what a child printed to its end, and checks every signature that left it.
@@ -283,12 +314,39 @@ impl Desk {
     /// What is left opens, holds together, and has everything that ever left.
     fn finish(&self) {
         assert_eq!(self.violations, Vec::<String>::new());
-        let journal = Journal::open_any(&self.journal()).unwrap();
+        let journal = reopen(&self.journal());
         for ((counter, sequence), (digest, _)) in &self.signed {
             let held = journal.lookup(&counter.slot(*sequence)).unwrap();
             assert_eq!(held.map(|held| format!("{held:?}")), Some(digest.clone()), "{counter} {sequence}");
         }
     }
+}
+
+/// Opens what this process or a child has just let go. Another test of this process may be between fork and exec of its own
+/// child, which holds every descriptor, the lock's too, for that moment.
+fn reopen(path: &Path) -> Journal {
+    for _ in 0..200 {
+        match Journal::open(path, address()) {
+            Err(JournalError::InUse(_)) => std::thread::sleep(Duration::from_millis(10)),
+            opened => return opened.unwrap(),
+        }
+    }
+    panic!("{} stays in use", path.display());
+}
+
+/// The failing disk, built once.
+fn failing_disk() -> &'static Path {
+    static LIBRARY: std::sync::OnceLock<(TempDir, PathBuf)> = std::sync::OnceLock::new();
+    let (_, library) = LIBRARY.get_or_init(|| {
+        let dir = TempDir::new().unwrap();
+        let library = dir.path().join("faults.so");
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faults/faults.c");
+        let mut command = Command::new(std::env::var_os("CC").unwrap_or_else(|| "cc".into()));
+        command.args(["-shared", "-fPIC", "-O1", "-o"]).arg(&library).arg(source).arg("-ldl");
+        assert!(command.status().unwrap().success(), "the failing disk does not compile");
+        (dir, library)
+    });
+    library
 }
 
 fn recovers(digest: &str, signature: &str) -> bool {
@@ -297,7 +355,7 @@ fn recovers(digest: &str, signature: &str) -> bool {
     let id = RecoveryId::from_byte(bytes[64] - 27).unwrap();
     let signature = Signature::from_slice(&bytes[..64]).unwrap();
     let key = VerifyingKey::recover_from_prehash(digest.as_bytes(), &signature, id).unwrap();
-    address_of(&key) == ringfence_oracle::sign::SigningKey::address(&LocalKey::from_secret(&SECRET).unwrap())
+    address_of(&key) == address()
 }
 
 fn kills(runs: u64) {
@@ -357,6 +415,68 @@ fn a_thousand_lives_on_failing_disks() {
     for kind in ["kill", "power", "eio", "full", "sync"] {
         faults(kind, 100);
     }
+}
+
+const KINDS_OF_FAULT: [&str; 5] = ["kill", "power", "eio", "full", "sync"];
+
+#[test]
+fn creation_leaves_a_whole_journal_or_none() {
+    let mut random = Random::new(4);
+    let (mut whole, mut none) = (0, 0);
+    for kind in KINDS_OF_FAULT {
+        for at in (1..50).step_by(6) {
+            let desk = Desk::with_faults();
+            std::fs::remove_dir_all(desk.dir.path().join("disk")).unwrap();
+            std::fs::create_dir(desk.dir.path().join("disk")).unwrap();
+            let done = desk.once("create", &mut random, &Fault { kind, at, lie: false });
+            if desk.journal().exists() {
+                assert!(reopen(&desk.journal()).is_empty(), "{kind} at {at}");
+                whole += 1;
+            } else {
+                assert!(!done, "{kind} at {at}");
+                Journal::create(&desk.journal(), address()).unwrap();
+                none += 1;
+            }
+        }
+    }
+    assert!(whole > 5 && none > 5, "{whole} {none}");
+}
+
+#[test]
+fn an_import_is_whole_with_its_caution_or_not_there() {
+    let mut random = Random::new(5);
+    let counter = counters()[0];
+    let digest = |sequence: u64| keccak256(&sequence.to_be_bytes());
+    let (mut whole, mut none) = (0, 0);
+    for kind in KINDS_OF_FAULT {
+        for at in (1..60).step_by(6) {
+            let desk = Desk::with_faults();
+            let mut journal = reopen(&desk.journal());
+            for sequence in 1..=5 {
+                journal.anchor(&counter, sequence - 1, Behind::Refuse).unwrap();
+                journal.record(&counter.slot(sequence), &digest(sequence)).unwrap();
+            }
+            let mut export = std::fs::File::create(desk.dir.path().join("export")).unwrap();
+            journal.export(&mut export).unwrap();
+            drop(journal);
+            std::fs::remove_dir_all(desk.dir.path().join("disk")).unwrap();
+            std::fs::create_dir(desk.dir.path().join("disk")).unwrap();
+            drop(Journal::create(&desk.journal(), address()).unwrap());
+            let done = desk.once("import", &mut random, &Fault { kind, at, lie: false });
+            let mut journal = reopen(&desk.journal());
+            if journal.is_empty() {
+                assert!(!done, "{kind} at {at}");
+                none += 1;
+                continue;
+            }
+            assert_eq!(journal.len(), 5, "{kind} at {at}");
+            journal.anchor(&counter, 5, Behind::Refuse).unwrap();
+            let next = journal.record(&counter.slot(6), &digest(6));
+            assert!(matches!(next, Err(JournalError::Passed { first: 7, .. })), "{kind} at {at}: {next:?}");
+            whole += 1;
+        }
+    }
+    assert!(whole > 5 && none > 5, "{whole} {none}");
 }
 
 #[test]

@@ -22,15 +22,15 @@ impl Journal {
             std::io::ErrorKind::AlreadyExists => JournalError::Exists(name.clone()),
             _ => JournalError::Storage { file: name.clone(), doing: "created", reason: error.to_string() },
         };
-        if path.try_exists().map_err(io)? {
-            return Err(JournalError::Exists(name));
+        // A log left by another journal would be read into this one, and its lock file knows of other records.
+        for taken in [path.to_owned(), log_path(path), LockFile::path_of(path)] {
+            if taken.try_exists().map_err(io)? {
+                return Err(JournalError::Exists(taken.display().to_string()));
+            }
         }
         // Complete under another name first: a crash leaves a whole journal under this one, or none.
         let draft = draft_path(path);
-        match std::fs::remove_file(&draft) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(io(error)),
-            _ => {}
-        }
+        remove_draft(&draft).map_err(io)?;
         owner_only().open(&draft).map_err(io)?;
         let filled = connect(&draft).and_then(|db| fill(&db, signer));
         filled.map_err(|error| sql_error(&name, "created", &error))?;
@@ -175,6 +175,17 @@ fn check_names(_: &Path, _: &str) -> Result<(), JournalError> {
 
 fn log_path(real: &Path) -> PathBuf {
     with_suffix(real, "-wal")
+}
+
+/// What an interrupted creation left, with its rollback journal, which would be played back into the new draft.
+fn remove_draft(draft: &Path) -> std::io::Result<()> {
+    for file in [draft.to_owned(), with_suffix(draft, "-journal")] {
+        match std::fs::remove_file(&file) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 fn draft_path(path: &Path) -> PathBuf {

@@ -112,7 +112,7 @@ impl Keystore {
         let mac: [u8; 32] = bytes(&crypto.mac).ok_or_else(|| fail("mac is not 32 bytes"))?;
         let derived = self.derive(passphrase)?;
         let (key, mac_key) = derived.split_at(16);
-        let expected = keccak256(&[mac_key, &secret].concat());
+        let expected = keccak256(&Zeroizing::new([mac_key, &secret].concat()));
         if !bool::from(expected.as_bytes()[..].ct_eq(&mac[..])) {
             return Err(SignError::WrongPassphrase(self.file.clone()));
         }
@@ -174,7 +174,7 @@ pub fn seal(key: &LocalKey, passphrase: &Passphrase, cost: Cost) -> Result<Strin
         crypto: Crypto {
             cipher: "aes-128-ctr".to_owned(),
             cipherparams: CipherParams { iv: hex::encode(*iv) },
-            mac: hex::encode(keccak256(&[mac_key, &ciphertext].concat())),
+            mac: hex::encode(keccak256(&Zeroizing::new([mac_key, &ciphertext].concat()))),
             ciphertext: hex::encode(ciphertext.as_slice()),
             kdf: "scrypt".to_owned(),
             kdfparams: KdfParams::Scrypt {
