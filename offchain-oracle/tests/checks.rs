@@ -175,3 +175,21 @@ fn a_rejected_model_ends_with_code_8() {
     let error = String::from_utf8(output.stderr).unwrap();
     assert!(error.starts_with("error: the back-test rejects the model at 5 %: long BTC: Kupiec"), "{error}");
 }
+
+#[test]
+fn stress_lists_every_scenario_and_whether_it_counts_yet() {
+    let signed = Signed::new();
+    let portfolio = signed.portfolio();
+    let arguments = ["stress", "--json", "--portfolio", &portfolio, "--at", "2025-10-10T21:20Z"];
+    let document: Value = serde_json::from_slice(&signed.good(&arguments)).unwrap();
+    let scenarios = document["scenarios"].as_array().unwrap();
+    let of = |name: &str| scenarios.iter().find(|s| s["name"].as_str().unwrap().starts_with(name)).unwrap();
+    for day in ["2020-03-12", "2021-05-19", "2022-11-08", "2025-10-10"] {
+        assert!(of(day)["profit_a_usd"].as_f64().unwrap() < 0.0, "{day}");
+    }
+    assert_eq!(of("2025-10-10")["used"], false);
+    // The worst of them is the one that the margin explains itself with.
+    let lost = of("2020-03-12")["profit_a_usd"].as_f64().unwrap();
+    let margin: Value = serde_json::from_slice(&fs::read(signed.path("margin.json")).unwrap()).unwrap();
+    assert_eq!(-lost, margin["explanation_usd"]["a"]["worst_stress"].as_f64().unwrap());
+}

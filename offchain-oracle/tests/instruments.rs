@@ -3,6 +3,7 @@
 mod common;
 
 use common::inputs;
+use proptest::prelude::*;
 use ringfence_oracle::files::Source;
 use ringfence_oracle::model::Book;
 use ringfence_oracle::portfolio::Portfolio;
@@ -284,4 +285,57 @@ fn collateral_that_falls_with_the_positions_costs_more() {
     let (short, _, _) = with("-10000", sol);
     assert_eq!(short.wrong_way, 0.0, "a short position loses when the collateral gains");
     assert!((short.haircut - long.haircut).abs() < 1e-9);
+}
+
+/// A member that may be missing, right or wrong.
+fn member(values: &'static [&'static str]) -> impl Strategy<Value = Option<&'static str>> {
+    proptest::option::of(proptest::sample::select(values))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    /// Whatever a document says: no panic, an error that names the member, or numbers that are exactly each other's mirror
+    /// image from the two sides.
+    #[test]
+    fn any_contract_is_refused_by_name_or_the_same_from_both_sides(
+        symbol in proptest::sample::select(&["BTC", "ETH", "SOL", "XRP", "DOGE"][..]),
+        contract in member(&["perpetual", "future", "forward", "call", "put", "swap"]),
+        quote in member(&["USD", "inverse", "BTC", "SOL", "EUR"]),
+        expiry in member(&[EXPIRY, "2025-10-10T21:00Z", "2025-10-10T18:20Z", "2099-12-31T08:00Z", "soon"]),
+        strike in member(&["110000", "0.00000001", "9999999", "-1"]),
+        quantity in proptest::sample::select(&["1", "0.00000001", "12345.678", "1000000000"][..]),
+        entry in proptest::sample::select(&["117000", "0.05", "0.00000001", "10000000"][..]),
+        late: bool,
+    ) {
+        static INPUTS: std::sync::OnceLock<ringfence_oracle::inputs::Inputs> = std::sync::OnceLock::new();
+        let inputs = INPUTS.get_or_init(inputs);
+        let moment = at(if late { "2025-10-10T22:00Z" } else { NOW });
+        let value = |sign: &str| {
+            let mut position = json!({
+                "symbol": symbol, "opened": "2025-10-10T18:05Z", "quantity": format!("{sign}{quantity}"), "entry_price": entry
+            });
+            for (name, value) in [("contract", contract), ("quote", quote), ("expiry", expiry), ("strike", strike)] {
+                if let Some(value) = value {
+                    position[name] = json!(value);
+                }
+            }
+            let text = json!({ "pair": "p", "positions": [position] }).to_string();
+            let portfolio = Portfolio::parse(&Source::new("p.json", text)).map_err(|error| error.to_string())?;
+            value_at(inputs, &portfolio, moment).map(|(_, pair)| pair).map_err(|error| error.to_string())
+        };
+        match (value(""), value("-")) {
+            (Ok(long), Ok(short)) => {
+                prop_assert_eq!(long.entitlement_a.get(), -short.entitlement_a.get());
+                prop_assert_eq!(long.margin.initial.a, short.margin.initial.b);
+                prop_assert_eq!(long.margin.initial.b, short.margin.initial.a);
+                prop_assert_eq!(long.margin.tail, short.margin.tail);
+            }
+            (Err(long), Err(short)) => {
+                prop_assert_eq!(&long, &short);
+                prop_assert!(long.starts_with("p"), "{}", long);
+            }
+            (long, short) => prop_assert!(false, "{:?} {:?}", long, short),
+        }
+    }
 }

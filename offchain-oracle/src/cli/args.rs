@@ -72,6 +72,8 @@ pub(crate) enum Command {
     Value(ValueArgs),
     /// Initial margin of both sides and the tail requirement, with where they come from.
     Margin(ValueArgs),
+    /// What each named stress scenario would make of a pair.
+    Stress(ValueArgs),
     /// Value a pair, build its margin instruction and sign it with k of n keys.
     Sign(SignArgs),
     /// Value a pair, build its margin instruction and collect k of n signatures from signer processes.

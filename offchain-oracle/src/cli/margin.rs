@@ -3,18 +3,26 @@ use super::data;
 use super::output::{base_units, hex0x, percent, print, print_json, table, usd, usd_float};
 use ringfence_oracle::commit::MODEL_VERSION;
 use ringfence_oracle::inputs::Inputs;
-use ringfence_oracle::model::SideExplanation;
-use ringfence_oracle::symbol::Symbol;
+use ringfence_oracle::model::{Book, SideExplanation};
+use ringfence_oracle::protocol::{Pair, Party};
+use ringfence_oracle::symbol::{BySymbol, Symbol};
 use ringfence_oracle::time::format_timestamp;
+use ringfence_oracle::value::Valuer;
 use ringfence_oracle::Error;
 use serde_json::{json, Value};
 
 pub(super) fn run(cli: &Cli, arguments: &ValueArgs) -> Result<(), Error> {
-    let (inputs, _, step, pair) = data::value(arguments)?;
+    let (inputs, portfolio, step, pair) = data::value(arguments)?;
+    let (curves, surfaces) = (inputs.curves(), inputs.surfaces());
+    let valuer = Valuer { moment: step.valuation_time, marks: &step.marks, curves, surfaces };
+    let book = Book::new(&portfolio, &valuer)?;
+    let shocks = inputs.model().shocks(&step.volatility);
+    let parts = Pair {
+        a: inputs.model().contributions(&book, &shocks, Party::A),
+        b: inputs.model().contributions(&book, &shocks, Party::B),
+    };
     let (margin, sides) = (&pair.margin, &pair.explanation.sides);
     if cli.json {
-        let volatility: serde_json::Map<String, Value> =
-            Symbol::ALL.iter().map(|symbol| (symbol.to_string(), json!(step.volatility[*symbol]))).collect();
         return print_json(&json!({
             "pair": pair.pair,
             "valuation_time": step.valuation_time.get(),
@@ -24,17 +32,22 @@ pub(super) fn run(cli: &Cli, arguments: &ValueArgs) -> Result<(), Error> {
             "model_version": MODEL_VERSION,
             "portfolio_root": hex0x(pair.portfolio_root),
             "market_data_root": hex0x(step.market_data_root),
-            "daily_volatility": volatility,
+            "daily_volatility": by_coin(&step.volatility),
             "explanation_usd": {
                 "gross_exposure": pair.explanation.gross_exposure,
                 "liquidity": pair.explanation.close_out.liquidity,
                 "concentration": pair.explanation.close_out.concentration,
                 "a": side(&sides.a), "b": side(&sides.b)
             },
+            "contributions_usd": { "a": by_coin(&parts.a), "b": by_coin(&parts.b) },
             "tables": tables(&inputs),
         }));
     }
     let mut rows = table(&["USD", "A", "B"]);
+    let held = |symbol: &Symbol| parts.a[*symbol] != 0.0 || parts.b[*symbol] != 0.0;
+    for symbol in Symbol::ALL.into_iter().filter(held) {
+        rows.add_row([format!("{symbol}'s part of ES 99 %"), usd_float(parts.a[symbol]), usd_float(parts.b[symbol])]);
+    }
     let mut add = |label: &str, of: &dyn Fn(&SideExplanation) -> String| {
         rows.add_row([label.to_owned(), of(&sides.a), of(&sides.b)]);
     };
@@ -51,6 +64,10 @@ pub(super) fn run(cli: &Cli, arguments: &ValueArgs) -> Result<(), Error> {
     add("  scenario", &|side| side.worst_stress_name.clone());
     print(&format!("{} at {}\n{rows}", pair.pair, format_timestamp(step.valuation_time)))?;
     print(&format!("tail requirement    {:>20} USD", usd(margin.tail)))
+}
+
+fn by_coin(values: &BySymbol<f64>) -> Value {
+    Symbol::ALL.iter().map(|symbol| (symbol.to_string(), json!(values[*symbol]))).collect()
 }
 
 /// The commitment to each table, by its name: what `verify --tables` compares.

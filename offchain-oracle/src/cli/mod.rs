@@ -12,6 +12,7 @@ mod output;
 mod replay;
 mod sign;
 mod signer;
+mod stress;
 mod value;
 mod verify;
 
@@ -51,6 +52,7 @@ fn execute(cli: &Cli) -> Result<(), Error> {
     match &cli.command {
         Command::Value(arguments) => value::run(cli, arguments),
         Command::Margin(arguments) => margin::run(cli, arguments),
+        Command::Stress(arguments) => stress::run(cli, arguments),
         Command::Sign(arguments) => sign::run(cli, arguments),
         Command::Collect(arguments) => collect::run(cli, arguments),
         Command::Signer(arguments) => signer::run(cli, arguments),

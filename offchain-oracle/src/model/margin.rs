@@ -89,3 +89,32 @@ fn round(explanation: &Explanation, pair: &str) -> Result<Margin, ValueError> {
     let tail = tail_of(&sides.a, initial.a)?.max(tail_of(&sides.b, initial.b)?);
     Ok(Margin { initial, tail })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inputs::{DataPaths, Inputs};
+    use crate::model::ModelParams;
+    use crate::symbol::BySymbol;
+    use std::path::Path;
+
+    /// Whatever can't be computed is an error, never a small margin.
+    #[test]
+    fn nonsense_in_a_book_gives_no_margin() {
+        let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data");
+        let inputs = Inputs::load(&DataPaths::in_dir(&data), ModelParams::STANDARD).unwrap();
+        let set = inputs.model().scenario_set(&inputs.model().initial_volatility());
+        let none = BySymbol::of(0.0, 0.0, 0.0, 0.0);
+        let margin = |exposure, collateral| {
+            let book =
+                Book { pair: "p".to_owned(), exposure, options: vec![], collateral: Pair { a: collateral, b: none } };
+            inputs.model().margin(&book, &set, inputs.scenarios(), Timestamp::new(1_800_000_000))
+        };
+        assert!(margin(BySymbol::of(1.0, 0.0, -1.0, 0.0), none).is_ok());
+        for bad in [f64::NAN, -f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e300, f64::MAX] {
+            assert!(margin(BySymbol::of(bad, 0.0, 0.0, 0.0), none).is_err(), "{bad}");
+            assert!(margin(BySymbol::of(1.0, bad, 0.0, 0.0), none).is_err(), "{bad}");
+        }
+        assert!(margin(BySymbol::of(1.0, 0.0, 0.0, 0.0), BySymbol::of(f64::NAN, 0.0, 0.0, 0.0)).is_err());
+    }
+}

@@ -3,6 +3,7 @@
 //! Floats live here and in [`crate::pricing`]; they leave through [`convert`], the direction of rounding in the name.
 
 mod add_on;
+mod attribution;
 mod book;
 mod calibrate;
 pub mod convert;
@@ -23,6 +24,7 @@ pub use margin::{Explanation, Margin};
 pub use ols::{regress, Regression};
 pub use params::ModelParams;
 pub use shocks::{ScenarioSet, Shocks};
+use shortfall::larger;
 pub use shortfall::{expected_shortfall, value_at_risk};
 pub use side::SideExplanation;
 pub use tail::{ParetoTail, MIN_PEAKS};

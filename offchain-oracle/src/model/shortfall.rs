@@ -30,6 +30,17 @@ pub fn value_at_risk(worst_first: impl IntoIterator<Item = f64>, count: usize, t
     worst_first.into_iter().nth(border).unwrap_or_default()
 }
 
+/// The larger of two losses; NaN if either is: a number that can't be computed must not turn into a small one.
+pub(super) fn larger(a: f64, b: f64) -> f64 {
+    if a.is_nan() || b.is_nan() {
+        f64::NAN
+    } else if a > b {
+        a
+    } else {
+        b
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

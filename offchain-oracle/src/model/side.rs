@@ -1,7 +1,7 @@
 use super::params::share;
 use super::tail::deep_shortfall;
 use super::wrong_way::{linear_profit, side_sign};
-use super::{expected_shortfall, Book, CollateralExplanation, Model, Shocks};
+use super::{expected_shortfall, larger, Book, CollateralExplanation, Model, Shocks};
 use crate::market::Scenario;
 use crate::pricing::Black;
 use ringfence_protocol::{Pair, Party};
@@ -61,11 +61,7 @@ impl Model {
     pub fn floored(&self, current: f64, stressed: f64) -> f64 {
         let weight = share(self.params.stress_weight_ppm);
         let mixed = (1.0 - weight) * current + weight * stressed;
-        if current > mixed {
-            current
-        } else {
-            mixed
-        }
+        larger(current, mixed)
     }
 
     /// A's profit in a named scenario: dollars in each coin times its return, and every option revalued at its strike's
@@ -83,8 +79,8 @@ impl Model {
         })
     }
 
-    /// A's profit in each of the scenarios.
-    pub(super) fn stress_profits<'a>(
+    /// A's profit in each of the scenarios, US dollars.
+    pub fn stress_profits<'a>(
         &self,
         book: &Book,
         scenarios: impl Iterator<Item = &'a Scenario>,
@@ -98,7 +94,7 @@ pub(super) fn worst_stress(party: Party, profits: &[(&Scenario, f64)]) -> (f64, 
     let start = (0.0, "");
     let (loss, name) = profits.iter().fold(start, |worst, (scenario, profit)| {
         let loss = side_sign(party) * profit;
-        if loss > worst.0 {
+        if loss > worst.0 || loss.is_nan() {
             (loss, &scenario.name)
         } else {
             worst
@@ -107,8 +103,12 @@ pub(super) fn worst_stress(party: Party, profits: &[(&Scenario, f64)]) -> (f64, 
     (loss, name.to_owned())
 }
 
-/// The `kept` largest losses, worst first. The profits are left in another order.
+/// The `kept` largest losses, worst first. The profits are left in another order. If any is no finite number, so is every
+/// loss.
 fn largest(profits: &mut [f64], kept: usize, loss: impl Fn(f64) -> f64) -> Vec<f64> {
+    if profits.iter().any(|profit| !profit.is_finite()) {
+        return vec![f64::NAN; kept];
+    }
     let worse = |a: &f64, b: &f64| loss(*b).total_cmp(&loss(*a));
     if kept < profits.len() {
         profits.select_nth_unstable_by(kept, worse);
@@ -123,14 +123,14 @@ impl Tails {
     pub(super) fn shortfall(&self, party: Party, tail_ppm: u32) -> f64 {
         let losses = self.cases.iter().map(|case| case.of(party));
         let shortfalls = losses.map(|losses| expected_shortfall(losses.iter().copied(), self.count, tail_ppm));
-        shortfalls.fold(0.0, |worst, loss| if loss > worst { loss } else { worst })
+        shortfalls.fold(0.0, larger)
     }
 
     /// The same from a fitted tail, with the shape of the first case's.
     pub(super) fn deep_shortfall(&self, party: Party, tail_ppm: u32, peak_ppm: u32) -> (f64, Option<f64>) {
         let losses = self.cases.iter().map(|case| case.of(party));
         let fits: Vec<_> = losses.map(|losses| deep_shortfall(losses, self.count, tail_ppm, peak_ppm)).collect();
-        let worst = fits.iter().fold(0.0, |worst, (loss, _)| if *loss > worst { *loss } else { worst });
+        let worst = fits.iter().map(|(loss, _)| *loss).fold(0.0, larger);
         (worst, fits.first().and_then(|(_, shape)| *shape))
     }
 }

@@ -75,7 +75,7 @@ pub(super) fn deep_shortfall(worst_first: &[f64], count: usize, tail_ppm: u32, p
     let sample = expected_shortfall(worst_first.iter().copied(), count, tail_ppm);
     let Some(tail) = ParetoTail::fit(worst_first.iter().copied(), count, peak_ppm) else { return (sample, None) };
     let fitted = tail.expected_shortfall(super::params::share(tail_ppm));
-    (if fitted > sample { fitted } else { sample }, Some(tail.shape))
+    (super::larger(fitted, sample), Some(tail.shape))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 use super::book::Book;
 use super::shocks::Shocks;
-use super::{expected_shortfall, Model};
+use super::{expected_shortfall, larger, Model};
 use crate::market::Scenario;
 use crate::symbol::{BySymbol, Symbol};
 use ringfence_protocol::Party;
@@ -55,8 +55,7 @@ impl Model {
                 worst
             }
         });
-        let beyond = worst - haircut;
-        CollateralExplanation { value, haircut, wrong_way: if beyond > 0.0 { beyond } else { 0.0 } }
+        CollateralExplanation { value, haircut, wrong_way: larger(worst - haircut, 0.0) }
     }
 }
 

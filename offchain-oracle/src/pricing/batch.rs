@@ -84,7 +84,7 @@ impl pulp::NullaryFnOnce for Revaluation<'_> {
 #[inline(always)]
 pub(super) fn undiscounted(leg: &OptionLeg, forward: f64, log_moneyness: f64, inverse: f64, deviation: f64) -> f64 {
     let intrinsic = leg.right.sign() * (forward - leg.strike);
-    let intrinsic = if intrinsic > 0.0 { intrinsic } else { 0.0 };
+    let intrinsic = if intrinsic < 0.0 { 0.0 } else { intrinsic };
     let smaller = if forward < leg.strike { forward } else { leg.strike };
     let (d, half) = (-log_moneyness.abs() * inverse, 0.5 * deviation);
     let (p, m) = (d + half, half - d);
@@ -97,8 +97,8 @@ pub(super) fn undiscounted(leg: &OptionLeg, forward: f64, log_moneyness: f64, in
     let below = mills_numerator((m - 5.0) * x5 * by_fives) * x1;
     let weight = smaller * (DENSITY_AT_ZERO * exp_of_negative(-0.5 * p * p)) * (quotient * fives);
     let outside = if p > 0.0 { smaller - weight * (above + below) } else { weight * (above - below) };
-    // Rounding may leave a hair below zero where nothing is left; no time left makes `inverse` infinite.
-    let outside = if outside > 0.0 && deviation > 0.0 { outside } else { 0.0 };
+    // Rounding may leave a hair below zero where nothing is left; no time left makes `inverse` infinite. NaN stays NaN.
+    let outside = if outside < 0.0 || deviation <= 0.0 { 0.0 } else { outside };
     intrinsic + outside
 }
 

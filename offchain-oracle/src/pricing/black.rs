@@ -196,6 +196,20 @@ mod tests {
         assert_eq!(option(Right::Put, 100.0, 0.5, 0.0).greeks().delta, -0.5);
     }
 
+    #[test]
+    fn nonsense_is_not_a_price() {
+        let base = option(Right::Call, 100.0, 0.5, 1.0);
+        for bad in [
+            Black { forward: f64::NAN, ..base },
+            Black { strike: f64::NAN, ..base },
+            Black { volatility: f64::NAN, ..base },
+            Black { discount: f64::NAN, ..base },
+            Black { forward: f64::INFINITY, ..base },
+        ] {
+            assert!(!bad.price().is_finite(), "{bad:?}");
+        }
+    }
+
     proptest! {
         #[test]
         fn parity_holds(strike in 20.0_f64..500.0, volatility in 0.05_f64..3.0, years in 0.003_f64..3.0) {
