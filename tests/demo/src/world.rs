@@ -236,7 +236,8 @@ impl World {
 
     fn check_portfolio(&self, plan: &PairPlan, portfolio: &Portfolio) -> Result<(), DemoError> {
         let symbol = Symbol::parse(plan.name);
-        let holds = symbol.is_some_and(|symbol| portfolio.positions().iter().any(|held| held.instrument.underlying == symbol));
+        let holds =
+            symbol.is_some_and(|symbol| portfolio.positions().iter().any(|held| held.instrument.underlying == symbol));
         if holds {
             return Ok(());
         }
