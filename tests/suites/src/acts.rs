@@ -135,7 +135,7 @@ impl Stage {
     }
 
     /// A successor bids, out of money that is minted for it.
-    pub fn bid(&mut self, index: usize, defaulter: Party, bidder: &Actor, price: i128) -> CallReport<()> {
+    pub fn bid_for_side(&mut self, index: usize, defaulter: Party, bidder: &Actor, price: i128) -> CallReport<()> {
         let side = self.side(index, defaulter);
         let posted = side.required + side.deficit + price.min(0).unsigned_abs();
         let vault = self.vault(index);

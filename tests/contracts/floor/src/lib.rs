@@ -71,7 +71,7 @@ mod floor {
     }
 
     /// Bytes of a fixed number.
-    #[derive(Encode, Decode)]
+    #[derive(Debug, Encode, Decode)]
     #[cfg_attr(feature = "std", derive(scale_info::TypeInfo))]
     struct Root([u8; LEDGER]);
 

@@ -181,8 +181,8 @@ fn replacing(ledger: &mut Ledger) {
     let revoke = vault::revokeSuccessorCall { successor: third.address() };
     ledger.book("revokeSuccessor", &stage.must(&b, vault, revoke));
     stage.give_up(0, Party::A);
-    ledger.book("bidForSide (first)", &stage.bid(0, Party::A, &first, 40_000_000_000));
-    ledger.book("bidForSide (better)", &stage.bid(0, Party::A, &second, 30_000_000_000));
+    ledger.book("bidForSide (first)", &stage.bid_for_side(0, Party::A, &first, 40_000_000_000));
+    ledger.book("bidForSide (better)", &stage.bid_for_side(0, Party::A, &second, 30_000_000_000));
     ledger.book("collect", &stage.collect(0, &first, USDC.address()));
     let message = stage.determination(0, Party::A, 50_000_000_000);
     ledger.book("closeOut (in the window)", &stage.close_out(0, &message, &[0, 1]));
