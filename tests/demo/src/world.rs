@@ -314,7 +314,7 @@ impl World {
             self.investors.push(investor);
         }
         self.session.set_time(end + 1);
-        self.call("clearing of the book", &keeper, bond, ITailRiskBond::clearCall { ticks: 256 })?;
+        self.call("clearing of the book", &keeper, bond, ITailRiskBond::clearCall { ticks: 25 })?;
         self.call("start of the risk period", &keeper, entity, IEntity::activateSeriesCall { bond })?;
         for investor in self.investors.clone() {
             let report = self.call("allotment", &investor, bond, ITailRiskBond::allotCall { slot: 0 })?;

@@ -107,7 +107,7 @@ impl Stage {
         let end = self.series.as_ref().expect("a series was issued").terms.book.revealUntil;
         self.session.set_time(end + 1);
         let (keeper, bond) = (self.keeper.clone(), self.bond());
-        self.must(&keeper, bond, ITailRiskBond::clearCall { ticks: 256 });
+        self.must(&keeper, bond, ITailRiskBond::clearCall { ticks: 13 });
     }
 
     /// Clears the book, has the entity put the series on risk, and settles the first bid of each investor that has one.

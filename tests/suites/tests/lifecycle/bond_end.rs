@@ -26,7 +26,7 @@ fn ward_on_risk() -> (Stage, Address, Actor) {
     stage.must(&investor, bond, bond::bidCall { slot: 0, amount: LIMIT, spread: SPREAD });
     let end = stage.read(bond, bond::termsCall {}).book.revealUntil;
     stage.session.set_time(end + 1);
-    stage.must(&ward, bond, bond::clearCall { ticks: 256 });
+    stage.must(&ward, bond, bond::clearCall { ticks: 13 });
     stage.must(&ward, bond, bond::activateCall {});
     stage.must(&investor, bond, bond::allotCall { slot: 0 });
     (stage, bond, investor)

@@ -65,7 +65,7 @@ fn on_risk(ledger: &mut Ledger, stage: &mut Stage, target: Address, investors: &
     let [first, second, third] = investors else { unreachable!("there are three investors") };
     stage.session.advance(BOOK + 1);
     // Thirteen ticks, from zero to the maximum.
-    ledger.book("clear", &stage.must(&keeper, target, bond::clearCall { ticks: 256 }));
+    ledger.book("clear", &stage.must(&keeper, target, bond::clearCall { ticks: 13 }));
     ledger.book("activate", &stage.must(&ward, target, bond::activateCall {}));
     ledger.book("allot", &stage.must(first, target, bond::allotCall { slot: 0 }));
     stage.must(second, target, bond::allotCall { slot: 0 });
@@ -124,7 +124,7 @@ fn commutation(ledger: &mut Ledger) {
     let ward = stage.ward.clone();
     stage.must(&investor, target, bond::bidCall { slot: 0, amount: LIMIT, spread: SPREAD });
     stage.session.advance(BOOK + 1);
-    stage.must(&ward, target, bond::clearCall { ticks: 256 });
+    stage.must(&ward, target, bond::clearCall { ticks: 13 });
     stage.must(&ward, target, bond::activateCall {});
     stage.must(&investor, target, bond::allotCall { slot: 0 });
     ledger.book("proposeCommutation", &stage.must(&ward, target, bond::proposeCommutationCall {}));
@@ -179,5 +179,5 @@ fn clearing(investors: usize, slots: u8) -> ringfence_devchain::CallReport<()> {
     }
     stage.session.advance(BOOK + DAY + 1);
     let keeper = stage.keeper.clone();
-    stage.must(&keeper, target, bond::clearCall { ticks: 256 }).map(drop)
+    stage.must(&keeper, target, bond::clearCall { ticks: 13 }).map(drop)
 }
