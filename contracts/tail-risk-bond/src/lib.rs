@@ -156,7 +156,9 @@ mod tail_risk_bond {
         #[ink(message)]
         pub fn clear(&mut self, ticks: u16) -> Result<(), Error> {
             let (env, terms, state) = self.load();
-            let end = state.cursor.saturating_add(ticks).min(MAX_TICKS);
+            // Ticks beyond the grid hold nothing, and each would be a read.
+            let grid = terms.tick_of(terms.max_spread)?.saturating_add(1).min(MAX_TICKS);
+            let end = state.cursor.saturating_add(ticks).min(grid);
             let sums: Vec<Amount> = (state.cursor..end).map(|tick| self.tick(tick)).collect();
             self.keep(&terms, state.clear(&env, &terms, &sums))
         }

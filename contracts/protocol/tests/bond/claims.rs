@@ -1,5 +1,5 @@
 use crate::market::{guards, refused, usdc, Market, ALICE, BOB, CAROL, DAY, SPONSOR, VAULT};
-use ringfence_protocol::{series::BondError, units::Amount};
+use ringfence_protocol::{bond::BondError, units::Amount};
 
 guards! {
     NotTheVault: only_the_vault_claims {

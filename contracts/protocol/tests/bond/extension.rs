@@ -1,5 +1,5 @@
 use crate::market::{guards, refused, usdc, Market, ALICE, BOB, DAY, SPONSOR, VAULT};
-use ringfence_protocol::{series::BondError, units::Amount};
+use ringfence_protocol::{bond::BondError, units::Amount};
 
 /// A default that could still claim 300,000 was reported, and notice is over.
 fn extended() -> Market {

@@ -8,7 +8,7 @@ use crate::{
 use num_rational::BigRational;
 use num_traits::{One, Zero};
 use proptest::prelude::*;
-use ringfence_protocol::{series::BondPhase, units::Amount};
+use ringfence_protocol::{bond::BondPhase, units::Amount};
 use scale::Encode;
 
 impl Machine {
