@@ -1,5 +1,7 @@
 //! The vault's events as the ABI shows them; parties are shown as addresses. They are written by
 //! `ringfence_platform::vault`, and a test holds what is written against these declarations.
+// ink! writes a unit where an event has no data.
+#![allow(clippy::unused_unit)]
 
 use ink::primitives::{H160 as Address, H256 as Digest};
 

@@ -1,4 +1,6 @@
 //! The bond's events; `Transfer` and `Approval` are ERC-20's.
+// ink! writes a unit where an event has no data.
+#![allow(clippy::unused_unit)]
 
 use ink::primitives::{H160 as Address, U256};
 use ringfence_protocol::bond::BondEvent;
