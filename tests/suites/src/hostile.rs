@@ -12,7 +12,7 @@ alloy_sol_types::sol! {
         function load(bytes payload) external;
         function mint(address to, uint256 value) external;
         function outcome() external view returns (uint8);
-        function evaluate(bytes request) external view returns (bytes);
+        function evaluate(bytes request) external returns (bytes);
     }
 }
 

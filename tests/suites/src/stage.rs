@@ -115,15 +115,25 @@ impl Stage {
     /// # Panics
     /// If the vault is refused.
     pub fn add_ward_pair_under(&mut self, contract: Contract, a: Actor, b: Actor) -> usize {
+        let index = self.deploy_vault(contract, a, b);
+        let (ward, vault) = (self.ward.clone(), self.pairs[index].vault);
+        self.send_asset(&ward, vault, RESERVE);
+        self.must(&ward, vault, IMarginVault::addReserveCall { amount: RESERVE });
+        self.send_asset(&ward, vault, FIRST_LOSS);
+        self.must(&ward, vault, IMarginVault::addFirstLossCall { amount: FIRST_LOSS });
+        index
+    }
+
+    /// Deploys a vault that holds nothing.
+    ///
+    /// # Panics
+    /// If the vault is refused.
+    pub fn deploy_vault(&mut self, contract: Contract, a: Actor, b: Actor) -> usize {
         let (ward, signers) = (self.ward.clone(), self.signers());
         let arguments = (contract.encoded(&signers),).abi_encode_params();
         let deployed = self.session.deploy(&ward, &artifacts::blob("margin-vault"), arguments, [1; 32]);
         let vault = address_of(deployed.unwrap_or_else(|error| panic!("the vault: {}", explain(&error))).contract);
         self.pairs.push(LivePair::new(a, b, vault, contract, &signers));
-        self.send_asset(&ward, vault, RESERVE);
-        self.must(&ward, vault, IMarginVault::addReserveCall { amount: RESERVE });
-        self.send_asset(&ward, vault, FIRST_LOSS);
-        self.must(&ward, vault, IMarginVault::addFirstLossCall { amount: FIRST_LOSS });
         self.pairs.len() - 1
     }
 
