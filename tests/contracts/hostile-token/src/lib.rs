@@ -34,22 +34,23 @@ pub const HIDES_BALANCES: u8 = 11;
 #[ink::contract]
 mod hostile_token {
     use super::*;
-    use ink::{
-        prelude::vec::Vec,
-        storage::{Lazy, Mapping},
-        U256,
-    };
+    use ink::{prelude::vec::Vec, storage::Mapping, U256};
     use ringfence_platform::{abi::raw::Opaque, message_arguments};
 
     /// What a balance is shown too large by.
     const INVENTED: u64 = 1_000_000;
 
+    /// A storage value on the chain is at most 416 bytes; the payload is kept in pieces.
+    const CHUNK: usize = 400;
+    const MAX_CHUNKS: u32 = 12;
+    /// Where it is kept what came of the last call: a value of its own, which a message that may not write can try to write.
+    const OUTCOME: u32 = 1;
+
     #[ink(storage)]
     pub struct HostileToken {
         mode: u8,
         target: Address,
-        payload: Lazy<Vec<u8>>,
-        outcome: Mapping<u8, u8>,
+        chunks: Mapping<u32, Vec<u8>>,
         balances: Mapping<Address, U256>,
         allowances: Mapping<(Address, Address), U256>,
     }
@@ -61,8 +62,7 @@ mod hostile_token {
             Self {
                 mode: HONEST,
                 target: Address::zero(),
-                payload: Lazy::new(),
-                outcome: Mapping::new(),
+                chunks: Mapping::new(),
                 balances: Mapping::new(),
                 allowances: Mapping::new(),
             }
@@ -79,7 +79,11 @@ mod hostile_token {
         #[ink(message)]
         pub fn load(&mut self, payload: Opaque) {
             drop(payload);
-            self.payload.set(&Opaque::content(&message_arguments()).unwrap_or_default().to_vec());
+            let arguments = message_arguments();
+            let mut chunks = Opaque::content(&arguments).unwrap_or_default().chunks(CHUNK);
+            for index in 0..MAX_CHUNKS {
+                self.chunks.insert(index, &chunks.next().unwrap_or_default().to_vec());
+            }
         }
 
         /// Anyone mints.
@@ -91,14 +95,17 @@ mod hostile_token {
         /// What came of the last call of the target: 0 there was none, 1 it was refused, 2 it went through.
         #[ink(message)]
         pub fn outcome(&self) -> u8 {
-            self.outcome.get(0).unwrap_or(0)
+            ink::env::get_contract_storage(&OUTCOME).ok().flatten().unwrap_or(0)
         }
 
-        /// As a rules contract: answers with the payload, or reverts with it.
+        /// As a rules contract: answers with the payload, reverts with it, or writes something first.
         #[ink(message)]
         pub fn evaluate(&self, request: Opaque) -> Opaque {
             drop(request);
             match self.mode {
+                MOVES_TWICE => {
+                    ink::env::set_contract_storage(&OUTCOME, &2u8);
+                }
                 REVERTS => answer(true, &self.payload()),
                 TRAPS => panic!("as told"),
                 ANSWERS_NOTHING => answer(false, &[]),
@@ -156,8 +163,8 @@ mod hostile_token {
                 MOVES_NOTHING => return true,
                 FREEZES_TARGET if from == self.target || to == self.target => return false,
                 RE_ENTERS => {
-                    let outcome = if call(&self.target, &self.payload()) { 2 } else { 1 };
-                    self.outcome.insert(0, &outcome);
+                    let outcome: u8 = if call(&self.target, &self.payload()) { 2 } else { 1 };
+                    ink::env::set_contract_storage(&OUTCOME, &outcome);
                 }
                 TAKES_FEE => received = value.saturating_sub(value / U256::from(100)),
                 MOVES_TWICE => {
@@ -184,7 +191,7 @@ mod hostile_token {
         }
 
         fn payload(&self) -> Vec<u8> {
-            self.payload.get().unwrap_or_default()
+            (0..MAX_CHUNKS).flat_map(|index| self.chunks.get(index).unwrap_or_default()).collect()
         }
 
         fn held(&self, account: Address) -> U256 {
