@@ -47,6 +47,7 @@ mod hostile_token {
     const OUTCOME: u32 = 1;
 
     #[ink(storage)]
+    #[derive(Default)]
     pub struct HostileToken {
         mode: u8,
         target: Address,
@@ -59,13 +60,7 @@ mod hostile_token {
         /// An honest token.
         #[ink(constructor)]
         pub fn new() -> Self {
-            Self {
-                mode: HONEST,
-                target: Address::zero(),
-                chunks: Mapping::new(),
-                balances: Mapping::new(),
-                allowances: Mapping::new(),
-            }
+            Self::default()
         }
 
         /// Sets what is wrong from now on, and with whom.
@@ -167,12 +162,10 @@ mod hostile_token {
                     ink::env::set_contract_storage(&OUTCOME, &outcome);
                 }
                 TAKES_FEE => received = value.saturating_sub(value / U256::from(100)),
-                MOVES_TWICE => {
-                    if !self.shift(from, to, value, value) {
-                        return false;
-                    }
-                }
                 _ => {}
+            }
+            if self.mode == MOVES_TWICE && !self.shift(from, to, value, value) {
+                return false;
             }
             let moved = self.shift(from, to, value, received);
             if self.mode == ANSWERS_NOTHING {
