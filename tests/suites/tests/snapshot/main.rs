@@ -19,9 +19,6 @@ use ledger::{Cost, Ledger};
 use ringfence_devchain::MAX_BLOCK_WEIGHT;
 use ringfence_suites::{abi, artifacts};
 
-/// Messages that can't go through yet: no bond takes a recovery back.
-const UNMEASURED: [&str; 1] = ["passRecovery"];
-
 #[test]
 fn costs_of_the_vault_are_those_committed() {
     let mut ledger = Ledger::default();
@@ -55,9 +52,6 @@ fn costs_of_the_entity_are_those_committed() {
 fn compare(contract: &str, ledger: Ledger) {
     let messages = ledger.into_messages();
     for message in abi::state_changing(&artifacts::abi(contract)) {
-        if UNMEASURED.contains(&message.as_str()) {
-            continue;
-        }
         let measured = messages.keys().any(|name| name.split(' ').next() == Some(message.as_str()));
         assert!(measured, "{contract}: no cost of {message} is measured");
     }

@@ -22,6 +22,7 @@ pub(crate) fn measure(ledger: &mut Ledger) {
     disputing(ledger);
     replacing(ledger);
     selling(ledger);
+    recovering(ledger);
     leaving(ledger);
 }
 
@@ -208,6 +209,22 @@ fn selling(ledger: &mut Ledger) {
     stage.fund(&keeper, vault, USD);
     let recovery = vault::Recovery { estate: 0, amount: USD };
     ledger.book("recover", &stage.must(&keeper, vault, vault::recoverCall { recovery }));
+}
+
+/// A bond is told of money that its loss got back.
+fn recovering(ledger: &mut Ledger) {
+    let mut stage = Stage::insured(1);
+    stage.mark(0, Mark::default());
+    stage.give_up(0, Party::A);
+    let loss = i128::try_from(MARGIN + FIRST_LOSS + LIMIT).expect("small");
+    let message = stage.determination(0, Party::A, loss);
+    stage.close_out(0, &message, &[0, 1, 2]);
+    let (keeper, vault) = (stage.keeper.clone(), stage.vault(0));
+    stage.fund(&keeper, vault, USD);
+    let recovery = vault::Recovery { estate: 0, amount: USD };
+    stage.must(&keeper, vault, vault::recoverCall { recovery });
+    let layer = vault::EstateLayer { estate: 0, layer: 0 };
+    ledger.book("passRecovery", &stage.must(&keeper, vault, vault::passRecoveryCall { layer }));
 }
 
 fn leaving(ledger: &mut Ledger) {

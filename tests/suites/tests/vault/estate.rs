@@ -1,7 +1,7 @@
 //! What a defaulter still owes, and what is recovered from it: in the reverse order of the losses.
 
 use crate::signed;
-use ringfence_bindings::IMarginVault as vault;
+use ringfence_bindings::{IMarginVault as vault, ITailRiskBond};
 use ringfence_devchain::Located;
 use ringfence_protocol::Party;
 use ringfence_suites::{Mark, Stage, FIRST_LOSS, LIMIT, MARGIN, USD};
@@ -62,16 +62,22 @@ fn recoveries_repay_residual_bond_and_first_loss_in_this_order_and_the_rest_is_t
     assert_eq!(estate.layers[0].recovered, LIMIT);
 }
 
-/// A bond that does not take recoveries back keeps nobody waiting: its part stays recorded and in escrow.
 #[test]
-fn a_recovery_is_not_passed_to_a_bond_that_refuses_it_and_nothing_changes() {
+fn a_recovery_waits_in_escrow_until_anyone_passes_it_to_its_bond_once() {
     let mut stage = closed_out();
     let (keeper, vault) = (stage.keeper.clone(), stage.vault(0));
     let layer = |layer| vault::passRecoveryCall { layer: vault::EstateLayer { estate: 0, layer } };
     stage.assert_refused::<vault::NothingDue>(&keeper, vault, layer(0));
     recover(&mut stage, RESIDUAL + 10 * USD);
-    stage.assert_refused::<vault::AssetTransferFailed>(&keeper, vault, layer(0));
     assert_eq!(stage.estate(0, 0).expect("an estate").layers[0].recovered, 10 * USD);
+    let (bond, before) = (stage.bond(), stage.bond_status());
+    let held = stage.session.usdc(bond);
+    let report = stage.must(&keeper, vault, layer(0));
+    let told: u128 = report.events_from::<ITailRiskBond::Recovered>(bond).iter().map(|event| event.amount).sum();
+    assert_eq!((told, stage.session.usdc(bond)), (10 * USD, held + 10 * USD));
+    assert_eq!(stage.bond_status().face, before.face, "a recovery writes notes up, it makes none");
+    assert_eq!(stage.estate(0, 0).expect("an estate").layers[0].recovered, 0);
+    stage.assert_refused::<vault::NothingDue>(&keeper, vault, layer(0));
     stage.assert_refused::<vault::NothingDue>(&keeper, vault, layer(1));
     stage.withdraw(0, Party::B, USD);
     stage.assert_conserved();

@@ -144,7 +144,7 @@ fn from_a_default_with_a_bid_above_the_last_value_whose_bidder_gets_its_money_ba
         let bidder = stage.session.eth_actor("successor");
         stage.approve(0, Party::B, &bidder);
         stage.give_up(0, Party::A);
-        stage.bid(0, Party::A, &bidder, 10_000_000_000);
+        stage.bid_for_side(0, Party::A, &bidder, 10_000_000_000);
         (stage, vec![bidder])
     };
     each_alone(ready, resolve);
@@ -169,7 +169,7 @@ fn from_a_replacement_whose_oracle_never_comes_back() {
         let (bidder, former) = (stage.session.eth_actor("successor"), stage.pairs[0].a.clone());
         stage.approve(0, Party::B, &bidder);
         stage.give_up(0, Party::A);
-        stage.bid(0, Party::A, &bidder, 0);
+        stage.bid_for_side(0, Party::A, &bidder, 0);
         wait(&mut stage);
         stage.resolve_default(0);
         stage.succeed(0, Party::A, &bidder);

@@ -82,8 +82,8 @@ fn assert_replaced(stage: &mut Stage, before: &Survivor, by: &Actor, price: i128
 #[test]
 fn the_lowest_price_wins_at_the_windows_end_and_the_survivor_is_untouched_to_the_unit() {
     let (mut stage, first, second) = defaulted();
-    stage.bid(0, Party::A, &first, 40_000_000_000);
-    stage.bid(0, Party::A, &second, 30_000_000_000);
+    stage.bid_for_side(0, Party::A, &first, 40_000_000_000);
+    stage.bid_for_side(0, Party::A, &second, 30_000_000_000);
     determine(&mut stage, 50_000_000_000);
     let before = survivor(&mut stage);
     let (keeper, vault) = (stage.keeper.clone(), stage.vault(0));
@@ -101,7 +101,7 @@ fn the_survivor_takes_the_best_bid_early_once_the_amount_is_determined() {
     let (keeper, pair) = (stage.keeper.clone(), stage.pairs[0].clone());
     let accept = vault::acceptBidCall {};
     stage.assert_refused::<vault::NoBid>(&pair.b, pair.vault, accept.clone());
-    stage.bid(0, Party::A, &first, 40_000_000_000);
+    stage.bid_for_side(0, Party::A, &first, 40_000_000_000);
     stage.assert_refused::<vault::CloseOutUndetermined>(&pair.b, pair.vault, accept.clone());
     let here = stage.session.snapshot();
     determine(&mut stage, 39_999_999_999);
@@ -118,7 +118,7 @@ fn the_survivor_takes_the_best_bid_early_once_the_amount_is_determined() {
 #[test]
 fn a_successor_may_pay_for_the_side_and_the_defaulter_gets_it() {
     let (mut stage, first, _) = defaulted();
-    stage.bid(0, Party::A, &first, -20_000_000_000);
+    stage.bid_for_side(0, Party::A, &first, -20_000_000_000);
     determine(&mut stage, -10_000_000_000);
     let before = survivor(&mut stage);
     stage.must(&stage.pairs[0].b.clone(), stage.vault(0), vault::acceptBidCall {});
@@ -128,11 +128,11 @@ fn a_successor_may_pay_for_the_side_and_the_defaulter_gets_it() {
 #[test]
 fn a_bid_that_is_beaten_is_collected_at_once_and_only_once() {
     let (mut stage, first, second) = defaulted();
-    stage.bid(0, Party::A, &first, 40_000_000_000);
+    stage.bid_for_side(0, Party::A, &first, 40_000_000_000);
     let (vault, held) = (stage.vault(0), stage.session.usdc(&first));
     let collect = vault::collectCall { asset: USDC.address() };
     stage.assert_refused::<vault::NothingDue>(&first, vault, collect.clone());
-    stage.bid(0, Party::A, &second, 39_999_999_999);
+    stage.bid_for_side(0, Party::A, &second, 39_999_999_999);
     assert_eq!(stage.collectable(0, &first), POSTED);
     stage.must(&first, vault, collect.clone());
     assert_eq!(stage.session.usdc(&first), held + POSTED);
@@ -209,7 +209,7 @@ fn successors_are_each_sides_own_no_role_of_the_pair_and_at_most_eight() {
 #[test]
 fn with_no_bid_that_pays_the_pair_is_closed_out_and_a_bid_above_the_claim_goes_back() {
     let (mut stage, first, _) = defaulted();
-    stage.bid(0, Party::A, &first, 40_000_000_000);
+    stage.bid_for_side(0, Party::A, &first, 40_000_000_000);
     determine(&mut stage, 10_000_000_000);
     let end = stage.session.now() + FULL_PERIODS.replacement.get();
     stage.session.set_time(end + 1);
@@ -225,7 +225,7 @@ fn with_no_bid_that_pays_the_pair_is_closed_out_and_a_bid_above_the_claim_goes_b
 fn a_price_beyond_the_defaulters_margin_is_paid_by_first_loss_and_owed_by_its_estate() {
     let (mut stage, first, _) = defaulted();
     let price = MARGIN - MOVED + 7;
-    stage.bid(0, Party::A, &first, signed(price));
+    stage.bid_for_side(0, Party::A, &first, signed(price));
     determine(&mut stage, signed(price));
     let (former, b, vault) = (stage.pairs[0].a.clone(), stage.pairs[0].b.clone(), stage.vault(0));
     let margin = stage.side(0, Party::B).margin;
@@ -244,7 +244,7 @@ fn what_a_defaulter_signed_does_not_bind_its_successor() {
     let (mut stage, first, _) = defaulted();
     let old = stage.termination(0, LIVE.x);
     let pair = stage.pairs[0].clone();
-    stage.bid(0, Party::A, &first, 1);
+    stage.bid_for_side(0, Party::A, &first, 1);
     determine(&mut stage, 1);
     stage.must(&pair.b, pair.vault, vault::acceptBidCall {});
     let call = ringfence_suites::calls::terminate(&old, &pair, pair.digest(&old));

@@ -122,7 +122,7 @@ fn a_default_is_shown_with_its_amount_its_best_bid_and_its_sale() {
     stage.post(0, Party::A, 1_000 * USD);
     stage.give_up(0, Party::A);
     let since = stage.session.now();
-    stage.bid(0, Party::A, &first, 7);
+    stage.bid_for_side(0, Party::A, &first, 7);
     let case = stage.read(vault, vault::defaultCaseCall {});
     assert_eq!((case.determined, case.since, case.bidder), (false, since, first.address()));
     assert_eq!((case.price, case.posted, case.auctionSince), (7, USD, 0));
