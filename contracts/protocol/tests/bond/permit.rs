@@ -29,7 +29,7 @@ fn permit() -> Permit {
 fn sign(permit: &Permit) -> Vec<u8> {
     let digest = permit.digest::<Real>(&DOMAIN);
     let (signature, id): (Signature, RecoveryId) = key().sign_prehash_recoverable(digest.as_bytes()).expect("signs");
-    [signature.to_bytes().as_slice(), &[27 + id.to_byte()]].concat()
+    [&signature.to_bytes()[..], &[27 + id.to_byte()]].concat()
 }
 
 fn accept(permit: &Permit, now: u64, holder: Holder, signature: &[u8]) -> Result<Holder, BondError> {
