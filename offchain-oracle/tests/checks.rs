@@ -21,6 +21,7 @@ impl Signed {
         fs::write(&key, format!("{:064x}\n", 1)).unwrap();
         fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
         let context = common::data_dir().join("contexts/btc-2120.json");
+        signed.good(&["journal", "init", "--key", key.to_str().unwrap()]);
         let arguments = [
             "sign",
             "--json",
@@ -155,7 +156,7 @@ fn the_back_test_prints_a_verdict_json_and_a_page() {
 
 /// A model that is fitted to calm days and tested in a crash is rejected, loudly.
 #[test]
-fn a_rejected_model_ends_with_code_8() {
+fn a_rejected_model_ends_with_code_10() {
     let signed = Signed::new();
     let history = fs::read_to_string(common::data_dir().join("btc-sol-daily.csv")).unwrap();
     // From 2024 on every twentieth close of Bitcoin is a third of what it was.
