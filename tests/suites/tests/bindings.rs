@@ -143,7 +143,7 @@ fn answers_are_those_of_the_blobs() {
     check_all!("tail-risk-bond": ITailRiskBond {
         statusCall, termsCall, liabilitiesCall, noteValueCall, positionCall, bidOfCall, bidsAtCall, nameCall, symbolCall,
         decimalsCall, totalSupplyCall, balanceOfCall, allowanceCall, approveCall, transferCall, transferFromCall,
-        permitCall, noncesCall, DOMAIN_SEPARATORCall,
+        noncesCall, DOMAIN_SEPARATORCall,
     });
     check_all!("entity": IEntity {
         openPairCall, issueSeriesCall, capitalCall, pairCountCall, pairAtCall, seriesVaultCall,
