@@ -26,7 +26,7 @@ sol! {
 /// What a settlement should cost at most, as a multiple of the floor, in hundredths: processing time. It is not met.
 const TARGET_REF_TIME: u64 = 160;
 /// What it costs at most today: a settlement that gets dearer fails here, one that gets cheaper lowers this.
-const MOST_REF_TIME: u64 = 310;
+const MOST_REF_TIME: u64 = 290;
 /// What it may cost at most in proof size, less each contract's own code, in hundredths.
 const MOST_PROOF: u64 = 140;
 /// The largest blob of the vault, bytes.
