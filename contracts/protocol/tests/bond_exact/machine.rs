@@ -231,7 +231,7 @@ impl Machine {
             0 | 1 => deposit,
             2 | 3 => part_of(deposit, 700).max(1),
             4 => part_of(deposit, 1).max(1),
-            _ => deposit + u128::from(deposit % 3 == 0),
+            _ => deposit + u128::from(deposit.is_multiple_of(3)),
         };
         let spread = self.terms.tick.get().saturating_mul(u16::try_from((who + slot) % 4).expect("small"));
         SealedBid { amount: amount(asked), spread: Bps::new(spread), salt: Digest::repeat_byte(1) }
