@@ -84,7 +84,7 @@ fn an_honest_instruction_is_found_again() {
     let document: Value = serde_json::from_str(&json).unwrap();
     assert_eq!(document["agrees"], true);
     assert_eq!(document["differing_tables"], serde_json::json!([]));
-    assert_eq!(document["members"].as_array().unwrap().len(), 13, "every member and the digest");
+    assert_eq!(document["members"].as_array().unwrap().len(), 16, "every member and the digest");
 }
 
 #[test]
