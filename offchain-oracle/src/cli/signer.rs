@@ -7,6 +7,7 @@ use ringfence_oracle::sign::{Anchored, ChainStateFile, Guarded, SignError, Signi
 use ringfence_oracle::signer::{app, serve, server_config, EngineRecompute, Policy, Service, TlsFiles};
 use ringfence_oracle::Error;
 use serde_json::json;
+use std::future::Future;
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
 
@@ -27,8 +28,9 @@ pub(super) fn run(cli: &Cli, arguments: &SignerArgs) -> Result<(), Error> {
         let unusable = |error: std::io::Error| Error::Listen { address: arguments.listen.clone(), kind: error.kind() };
         let listener = TcpListener::bind(&arguments.listen).await.map_err(unusable)?;
         let local = listener.local_addr().map_err(unusable)?;
+        let stop = stop().map_err(|error| Error::Output { target: "signals".to_owned(), kind: error.kind() })?;
         announce(cli, &hex0x(address), local)?;
-        serve(listener, tls, app, stop()).await;
+        serve(listener, tls, app, stop).await;
         Ok(())
     })
 }
@@ -50,26 +52,24 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Error> {
     built.map_err(|error| Error::Output { target: "threads".to_owned(), kind: error.kind() })
 }
 
-/// Ends at the first SIGTERM or Ctrl-C.
-async fn stop() {
-    let interrupt = async {
+/// Ends at the first SIGTERM or Ctrl-C. The signals are taken from this call on, not only from the first poll: whoever
+/// reads the address may end the process at once.
+fn stop() -> std::io::Result<impl Future<Output = ()>> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{signal, SignalKind};
+        let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        Ok(async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        })
+    }
+    #[cfg(not(unix))]
+    Ok(async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
-    };
-    #[cfg(unix)]
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupt => {}
-        () = terminate => {}
-    }
+    })
 }
