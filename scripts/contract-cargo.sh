@@ -21,6 +21,11 @@ main() {
 # On-chain code: the working directory is that of the temporary manifest.
 build() {
     repair_workspace "$PWD"
+    # PolkaVM loads and stores at any address. The target does not say so, and without it the compiler puts words together
+    # byte by byte, and so do the copy routines of `core`.
+    CARGO_ENCODED_RUSTFLAGS=${CARGO_ENCODED_RUSTFLAGS:?set by cargo-contract}
+    CARGO_ENCODED_RUSTFLAGS+=$'\x1f-Ctarget-feature=+unaligned-scalar-mem\x1f--cfg=feature="mem-unaligned"'
+    export CARGO_ENCODED_RUSTFLAGS
     "$RINGFENCE_CARGO" "$@"
     refuse_unlocked "$PWD/Cargo.lock"
     exit 0

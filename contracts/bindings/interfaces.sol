@@ -108,6 +108,7 @@ interface IMarginVault {
     }
 
     struct SignerRotation {
+        bytes32 termsHash;
         uint64 epoch;
         bytes32 signersHash;
         uint8 threshold;
@@ -199,6 +200,7 @@ interface IMarginVault {
     }
 
     struct MutualTermination {
+        bytes32 termsHash;
         uint64 nonce;
         int128 entitlementA;
         uint64 expiry;
@@ -510,7 +512,7 @@ interface IMarginVault {
     error HaircutTooSmall();
     error NotEligible();
     error InsufficientCollateral();
-    error CollateralPosted();
+    error CollateralInUse();
     error WithdrawalExceedsExcess();
     error CallOpen();
     error NoCallOpen();
@@ -547,7 +549,7 @@ interface IMarginVault {
     error NotRunningOff();
     error NoticeRunning();
     error StillAtRisk();
-    error Paused();
+    error NewRiskPaused();
     error PausedBefore();
     error PauseOutOfBounds();
     error LayerLimitReached();

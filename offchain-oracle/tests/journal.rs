@@ -116,13 +116,17 @@ fn every_kind_of_message_has_slots_of_its_own() {
             ),
             SigningRequest::termination(
                 &MutualTermination {
+                    terms_hash: root,
                     nonce: 1,
                     entitlement_a: SignedAmount::new(i128::from(root.0[0])),
                     expiry: EXPIRY,
                 },
                 &domain,
             ),
-            SigningRequest::rotation(&SignerRotation { epoch: 1, signers_hash, threshold: 2, expiry: EXPIRY }, &domain),
+            SigningRequest::rotation(
+                &SignerRotation { terms_hash: root, epoch: 1, signers_hash, threshold: 2, expiry: EXPIRY },
+                &domain,
+            ),
         ]
     };
     for request in requests(root) {

@@ -121,6 +121,7 @@ impl From<&message::TermsAmendment> for IMarginVault::TermsAmendment {
 impl From<&message::SignerRotation> for IMarginVault::SignerRotation {
     fn from(message: &message::SignerRotation) -> Self {
         Self {
+            termsHash: digest(message.terms_hash),
             epoch: message.epoch,
             signersHash: digest(message.signers_hash),
             threshold: message.threshold,
@@ -148,7 +149,12 @@ impl From<&message::DisputedValue> for IMarginVault::DisputedValue {
 
 impl From<&message::MutualTermination> for IMarginVault::MutualTermination {
     fn from(message: &message::MutualTermination) -> Self {
-        Self { nonce: message.nonce, entitlementA: message.entitlement_a.get(), expiry: message.expiry.get() }
+        Self {
+            termsHash: digest(message.terms_hash),
+            nonce: message.nonce,
+            entitlementA: message.entitlement_a.get(),
+            expiry: message.expiry.get(),
+        }
     }
 }
 

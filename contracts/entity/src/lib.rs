@@ -27,7 +27,7 @@ mod entity {
     use crate::{error::Error, event};
     use ink::storage::{Lazy, Mapping};
     use ringfence_platform::{
-        abi::{self, raw},
+        abi::{self, raw, selector},
         instantiate, message_arguments, this,
         vault::roles_of,
         Asset, Host, Message, Stored,
@@ -60,7 +60,7 @@ mod entity {
     const CLOSED: u128 = 3;
 
     fn vault_phase(vault: Address) -> Result<u128, Error> {
-        Message::new("status()").ask(vault, 0).map_err(|_| Error::ChildCallFailed)
+        Message::new(const { selector("status()") }).ask(vault, 0).map_err(|_| Error::ChildCallFailed)
     }
 
     impl Entity {
@@ -112,14 +112,15 @@ mod entity {
             self.pair_at.insert(self.pairs, &vault);
             self.pairs = self.pairs.checked_add(1).ok_or(Error::ArithmeticOverflow)?;
             self.is_vault.insert(vault, &true);
-            let answer = Message::new("termsHash()").send(vault).map_err(|_| Error::ChildCallFailed)?;
+            let answer =
+                Message::new(const { selector("termsHash()") }).send(vault).map_err(|_| Error::ChildCallFailed)?;
             let terms_hash = Digest::from(*answer.first_chunk().ok_or(Error::ChildCallFailed)?);
             let (party_a, party_b) = (roles.party_a, roles.party_b);
             ink::env::emit_event(event::PairOpened { vault, party_a, party_b, terms_hash });
 
             let step = self.state().allocate(self.env().caller(), vault, Amount::new(self.asset_reserve))?;
             self.apply(step)?;
-            self.tell(Message::new("addReserve(uint128)").uint(self.asset_reserve), vault)?;
+            self.tell(Message::new(const { selector("addReserve(uint128)") }).uint(self.asset_reserve), vault)?;
             Ok(vault)
         }
 
@@ -144,7 +145,7 @@ mod entity {
             self.check_vault(vault)?;
             let step = self.state().allocate(self.env().caller(), vault, Amount::new(amount))?;
             self.apply(step)?;
-            self.tell(Message::new("addFirstLoss(uint128)").uint(amount), vault)
+            self.tell(Message::new(const { selector("addFirstLoss(uint128)") }).uint(amount), vault)
         }
 
         /// The admin takes capital back from a vault that does not need it; the vault decides.
@@ -152,7 +153,7 @@ mod entity {
         pub fn release(&mut self, vault: Address, amount: u128) -> Result<(), Error> {
             self.state().only_admin(self.env().caller())?;
             self.check_vault(vault)?;
-            self.take_back(Message::new("releaseFirstLoss(uint128)").uint(amount), vault)
+            self.take_back(Message::new(const { selector("releaseFirstLoss(uint128)") }).uint(amount), vault)
         }
 
         /// The admin issues a series on a vault's tail and escrows its premium at the limit and the maximum spread for the
@@ -186,7 +187,7 @@ mod entity {
 
             let step = self.state().allocate(self.env().caller(), bond, payment)?;
             self.apply(step)?;
-            self.tell(Message::new("fundPremium(uint128)").uint(reserve.get()), bond)?;
+            self.tell(Message::new(const { selector("fundPremium(uint128)") }).uint(reserve.get()), bond)?;
             Ok(bond)
         }
 
@@ -194,18 +195,22 @@ mod entity {
         #[ink(message, name = "activateSeries")]
         pub fn activate_series(&mut self, bond: Address) -> Result<(), Error> {
             let vault = self.series.get(bond).ok_or(Error::UnknownSeries)?;
-            self.tell(Message::new("activate()"), bond)?;
-            let word = |index| Message::new("status()").ask(bond, index).map_err(|_| Error::ChildCallFailed);
+            self.tell(Message::new(const { selector("activate()") }), bond)?;
+            let word = |index| {
+                Message::new(const { selector("status()") }).ask(bond, index).map_err(|_| Error::ChildCallFailed)
+            };
             let (principal, maturity, claims_until) = (word(2)?, word(6)?, word(7)?);
-            let attachment = Message::new("terms()").ask(bond, 3).map_err(|_| Error::ChildCallFailed)?;
+            let attachment =
+                Message::new(const { selector("terms()") }).ask(bond, 3).map_err(|_| Error::ChildCallFailed)?;
             let now = UnixTime::new(self.env().block_timestamp());
-            let message = Message::new("registerCover((address,uint128,uint128,uint64,uint64,uint64))")
-                .address(bond)
-                .uint(attachment)
-                .uint(principal)
-                .uint(now.get().into())
-                .uint(maturity)
-                .uint(claims_until);
+            let message =
+                Message::new(const { selector("registerCover((address,uint128,uint128,uint64,uint64,uint64))") })
+                    .address(bond)
+                    .uint(attachment)
+                    .uint(principal)
+                    .uint(now.get().into())
+                    .uint(maturity)
+                    .uint(claims_until);
             self.tell(message, vault)?;
             ink::env::emit_event(event::SeriesActivated { bond, vault, principal });
             Ok(())
@@ -216,7 +221,7 @@ mod entity {
         pub fn pause_vault(&mut self, vault: Address, span: u64) -> Result<(), Error> {
             self.state().only_admin(self.env().caller())?;
             self.check_vault(vault)?;
-            self.tell(Message::new("pause(uint64)").uint(span.into()), vault)
+            self.tell(Message::new(const { selector("pause(uint64)") }).uint(span.into()), vault)
         }
 
         /// The admin lets a pair run off: no new trades, and after a day's notice either party may leave at the last value.
@@ -224,14 +229,14 @@ mod entity {
         pub fn run_off_vault(&mut self, vault: Address) -> Result<(), Error> {
             self.state().only_admin(self.env().caller())?;
             self.check_vault(vault)?;
-            self.tell(Message::new("beginRunOff()"), vault)
+            self.tell(Message::new(const { selector("beginRunOff()") }), vault)
         }
 
         /// Takes the fees that a vault has charged; anyone may.
         #[ink(message, name = "collectFees")]
         pub fn collect_fees(&mut self, vault: Address) -> Result<(), Error> {
             self.check_vault(vault)?;
-            self.take_back(Message::new("collectFees()"), vault)
+            self.take_back(Message::new(const { selector("collectFees()") }), vault)
         }
 
         /// Reports to a series what an open default of its vault could still claim, so that as much is not redeemed; anyone
@@ -241,7 +246,7 @@ mod entity {
         pub fn extend_series(&mut self, bond: Address) -> Result<(), Error> {
             let vault = self.series.get(bond).ok_or(Error::UnknownSeries)?;
             let claimable = self.claimable(vault)?;
-            self.tell(Message::new("extend(uint128)").uint(claimable), bond)
+            self.tell(Message::new(const { selector("extend(uint128)") }).uint(claimable), bond)
         }
 
         /// The admin offers a series' holders to end it, once its vault is closed and claims nothing any more.
@@ -252,14 +257,14 @@ mod entity {
             if vault_phase(vault)? != CLOSED || self.claimable(vault)? != 0 {
                 return Err(Error::CoverNeeded);
             }
-            self.tell(Message::new("proposeCommutation()"), bond)
+            self.tell(Message::new(const { selector("proposeCommutation()") }), bond)
         }
 
         /// Takes back premium that a series will not need; anyone may.
         #[ink(message, name = "collectPremium")]
         pub fn collect_premium(&mut self, bond: Address) -> Result<(), Error> {
             self.series.get(bond).ok_or(Error::UnknownSeries)?;
-            self.take_back(Message::new("refundSponsor()"), bond)
+            self.take_back(Message::new(const { selector("refundSponsor()") }), bond)
         }
 
         /// The admin nominates its successor.
@@ -313,7 +318,9 @@ mod entity {
         fn claimable(&self, vault: Address) -> Result<u128, Error> {
             match vault_phase(vault)? {
                 DEFAULTED => Ok(u128::MAX),
-                CLOSED => Message::new("coverDue()").ask(vault, 0).map_err(|_| Error::ChildCallFailed),
+                CLOSED => {
+                    Message::new(const { selector("coverDue()") }).ask(vault, 0).map_err(|_| Error::ChildCallFailed)
+                }
                 _ => Ok(0),
             }
         }

@@ -58,24 +58,23 @@ mod error;
 mod event;
 
 pub use self::margin_vault::*;
-pub use error::{Error, Refusal};
+pub use error::Error;
 pub use event::*;
 
 #[ink::contract]
 mod margin_vault {
-    use crate::error::{Error, Refusal};
     use ink::{
         prelude::vec::Vec,
         storage::{traits::ManualKey, Lazy, Mapping},
     };
     use ringfence_platform::{
-        abi::{raw, Reader, Writer},
+        abi::{raw, selector, Reader, Writer},
         ask, chain_id, constructor_arguments, deposit_event, message_arguments, this,
         vault::{
-            hot_event, instruction_of, preview, roles_of, uint128_of, Answer, Request, Values, VaultCall, Wire,
-            WireBond, VALUES,
+            hot_event, instruction_of, preview, roles_of, uint128_of, Answer, Refusal, Request, Values, VaultCall,
+            Wire, WireBond, VALUES,
         },
-        Asset, Host, Message, Stored,
+        Asset, Bytes, Encoded, Host, Message, Stored,
     };
     use ringfence_protocol::{
         collateral::CollateralBook,
@@ -83,7 +82,7 @@ mod margin_vault {
         units::{Amount, Timestamp as UnixTime},
         vault::{
             Agreement, CoverBook, DefaultCase, DisputeFile, Env as Context, Estate, Mandate, SignedInstruction,
-            Standing, Successors, VaultState, VaultStep,
+            Standing, Successors, VaultError, VaultEvent, VaultState, VaultStep,
         },
         Transfer,
     };
@@ -93,7 +92,7 @@ mod margin_vault {
     /// message loads only what it needs. Their keys are their places in a request to the rules.
     #[ink(storage)]
     pub struct MarginVault {
-        state: Stored<VaultState>,
+        state: Encoded<VaultState>,
         agreement: Lazy<Stored<Agreement>, ManualKey<1>>,
         mandate: Lazy<Stored<Mandate>, ManualKey<2>>,
         cover: Lazy<Stored<CoverBook>, ManualKey<3>>,
@@ -113,7 +112,7 @@ mod margin_vault {
         #[ink(constructor)]
         pub fn new(terms: raw::CsaTerms) -> Result<Self, Refusal> {
             let mut vault = Self {
-                state: Stored(VaultState::default()),
+                state: Encoded::new(&VaultState::default()),
                 agreement: Lazy::new(),
                 mandate: Lazy::new(),
                 cover: Lazy::new(),
@@ -140,7 +139,7 @@ mod margin_vault {
         pub fn deposit(&mut self, amount: raw::Quantity) -> Result<(), Refusal> {
             let agreement = self.agreement();
             let amount = sent_amount(amount)?;
-            let step = self.state.0.deposit(&self.context(), &agreement, amount)?;
+            let step = self.ledger()?.deposit(&self.context(), &agreement, amount)?;
             self.apply(&agreement, step)
         }
 
@@ -149,7 +148,7 @@ mod margin_vault {
         pub fn withdraw(&mut self, amount: raw::Quantity) -> Result<(), Refusal> {
             let agreement = self.agreement();
             let amount = sent_amount(amount)?;
-            let step = self.state.0.withdraw(&self.context(), &agreement, amount)?;
+            let step = self.ledger()?.withdraw(&self.context(), &agreement, amount)?;
             self.apply(&agreement, step)
         }
 
@@ -162,12 +161,15 @@ mod margin_vault {
             let (chain_id, message, signatures) = instruction_of(&arguments)?;
             let signed = SignedInstruction { chain_id, message: &message, signatures };
             let (mandate, cover, mut book) = self.valued_by(&agreement);
-            let step =
-                self.state.0.settle::<Host>(&self.context(), &agreement, &mandate, &cover, &mut book, &signed)?;
+            let context = self.context();
+            let mut ledger = self.ledger()?;
+            let events = ledger.settle_in_place::<Host>(&context, &agreement, &mandate, &cover, &mut book, &signed)?;
+            self.state = Encoded::new(&ledger);
             if agreement.takes_collateral {
                 self.collateral.set(&Stored(book));
             }
-            self.apply(&agreement, step)
+            emit(&events, &agreement);
+            Ok(())
         }
 
         /// What an instruction would do with enough signatures; they are not looked at.
@@ -178,7 +180,7 @@ mod margin_vault {
             let (chain_id, message, signatures) = instruction_of(&arguments)?;
             let signed = SignedInstruction { chain_id, message: &message, signatures };
             let (mandate, cover, mut book) = self.valued_by(&agreement);
-            let step = self.state.0.preview(&self.context(), &agreement, &mandate, &cover, &mut book, &signed)?;
+            let step = self.ledger()?.preview(&self.context(), &agreement, &mandate, &cover, &mut book, &signed)?;
             Ok(raw::Preview(preview(&step)))
         }
 
@@ -389,7 +391,7 @@ mod margin_vault {
         pub fn collect_cover(&mut self, layer: raw::EstateLayer) -> Result<(), Refusal> {
             match self.carry_out(VaultCall::CollectCover, sent(layer), 0)? {
                 true => Ok(()),
-                false => Err(Error::AssetTransferFailed.into()),
+                false => Err(VaultError::AssetTransferFailed.into()),
             }
         }
 
@@ -509,11 +511,18 @@ mod margin_vault {
             }
         }
 
+        // Inlined, because the ledger would be moved once more otherwise.
+        #[inline(always)]
+        fn ledger(&self) -> Result<VaultState, Refusal> {
+            VaultState::of_stored(self.state.as_bytes()).ok_or_else(|| VaultError::MalformedInput.into())
+        }
+
         fn agreement(&self) -> Agreement {
             self.agreement.get().expect("set by the constructor").0
         }
 
         /// What a settlement reads beside ledger and terms.
+        #[inline(always)]
         fn valued_by(&self, agreement: &Agreement) -> (Mandate, CoverBook, CollateralBook) {
             let mandate = self.mandate.get().expect("set by the constructor").0;
             let cover = self.cover.get().expect("set by the constructor").0;
@@ -534,13 +543,11 @@ mod margin_vault {
         /// Stores, emits, transfers: effects before interactions. ink! stores the root value when a message returns, so it
         /// is written here too if anybody is called before.
         fn apply(&mut self, agreement: &Agreement, step: VaultStep) -> Result<(), Refusal> {
-            self.state = Stored(step.state);
+            self.state = Encoded::new(&step.state);
             if !step.transfers.is_empty() {
                 self.commit();
             }
-            for event in step.events.iter().filter_map(|event| hot_event(event, &agreement.terms)) {
-                deposit_event(&event.topics, &event.data);
-            }
+            emit(&step.events, agreement);
             Asset(agreement.terms.asset).make(&step.transfers)?;
             Ok(())
         }
@@ -559,7 +566,7 @@ mod margin_vault {
             }
             for (account, asset, amount) in answer.credits {
                 let before = self.collectable.get((account, asset)).unwrap_or(0);
-                let after = before.checked_add(amount).ok_or(Error::ArithmeticOverflow)?;
+                let after = before.checked_add(amount).ok_or(VaultError::ArithmeticOverflow)?;
                 self.collectable.insert((account, asset), &after);
             }
             for event in &answer.events {
@@ -581,15 +588,15 @@ mod margin_vault {
         /// Claims from a bond and books what arrived, or tells it of a recovery. False if the bond refused a claim.
         fn call_bond(&mut self, call: WireBond) -> Result<bool, Refusal> {
             let Some((estate, layer)) = call.claim else {
-                let told = Message::new("recovered(uint128)").uint(call.amount).send(call.bond);
-                return told.map(|_| true).map_err(|_| Error::AssetTransferFailed.into());
+                let told = Message::new(const { selector("recovered(uint128)") }).uint(call.amount).send(call.bond);
+                return told.map(|_| true).map_err(|_| VaultError::AssetTransferFailed.into());
             };
             let before = self.balance()?;
-            if Message::new("claim(uint128)").uint(call.amount).send(call.bond).is_err() {
+            if Message::new(const { selector("claim(uint128)") }).uint(call.amount).send(call.bond).is_err() {
                 return Ok(false);
             }
             if Some(self.balance()?) != before.checked_add(call.amount) {
-                return Err(Error::AssetTransferInexact.into());
+                return Err(VaultError::AssetTransferInexact.into());
             }
             let arguments = Writer::new().uint(estate).uint(layer).uint(call.amount).finish();
             self.carry_out(VaultCall::CoverPaid, arguments, 0)
@@ -620,15 +627,15 @@ mod margin_vault {
                 known,
                 values,
             };
-            let input = Writer::calling("evaluate(bytes)").last_bytes(0, &request.encode());
+            let input = Writer::calling(const { selector("evaluate(bytes)") }).last_bytes(0, &request.encode());
             let output = ask(rules, input.as_bytes()).map_err(Refusal)?;
-            Answer::decode(&mut raw::Opaque::content(&output)?).map_err(|_| Error::MalformedInput.into())
+            Answer::decode(&mut raw::Opaque::content(&output)?).map_err(|_| VaultError::MalformedInput.into())
         }
 
         /// Every stored value, encoded, in order.
         fn values(&self) -> Values {
             let mut values = Values::with_capacity(VALUES);
-            values.push(self.state.encode());
+            values.push(self.state.as_bytes().to_vec());
             values.extend((1..VALUES).map(read));
             values
         }
@@ -637,9 +644,9 @@ mod margin_vault {
         fn store(&mut self, values: Vec<(u8, Vec<u8>)>) -> Result<(), Refusal> {
             for (place, value) in values {
                 if place == 0 {
-                    self.state = Decode::decode(&mut &*value).map_err(|_| Error::MalformedInput)?;
+                    self.state = Encoded::of_bytes(value);
                 } else {
-                    ink::env::set_contract_storage(&u32::from(place), &Blob(value));
+                    ink::env::set_contract_storage(&u32::from(place), &Bytes(value));
                 }
             }
             Ok(())
@@ -648,6 +655,13 @@ mod margin_vault {
         /// Writes the root value.
         fn commit(&self) {
             ink::env::set_contract_storage(&<Self as ink::storage::traits::StorageKey>::KEY, self);
+        }
+    }
+
+    /// Emits the events of settlement, deposit and withdrawal.
+    fn emit(events: &[VaultEvent], agreement: &Agreement) {
+        for event in events.iter().filter_map(|event| hot_event(event, &agreement.terms)) {
+            deposit_event(&event.topics, &event.data);
         }
     }
 
@@ -665,25 +679,8 @@ mod margin_vault {
     fn read(place: usize) -> Vec<u8> {
         let key = u32::try_from(place).unwrap_or(u32::MAX);
         match ink::env::get_contract_storage(&key) {
-            Ok(Some(Blob(value))) => value,
+            Ok(Some(Bytes(value))) => value,
             _ => Vec::new(),
-        }
-    }
-
-    /// A stored value as its bytes.
-    struct Blob(Vec<u8>);
-
-    impl Encode for Blob {
-        fn encode_to<O: scale::Output + ?Sized>(&self, output: &mut O) {
-            output.write(&self.0);
-        }
-    }
-
-    impl Decode for Blob {
-        fn decode<I: scale::Input>(input: &mut I) -> Result<Self, scale::Error> {
-            let mut bytes = ink::prelude::vec![0; input.remaining_len()?.unwrap_or(0)];
-            input.read(&mut bytes)?;
-            Ok(Self(bytes))
         }
     }
 }

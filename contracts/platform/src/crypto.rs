@@ -38,8 +38,7 @@ impl Recover for Host {
         r.copy_from_slice(&signature.r);
         s.copy_from_slice(&signature.s);
 
-        let output = host::call(ECRECOVER, &input).ok()?;
-        let word: [u8; 32] = output.as_slice().try_into().ok()?;
+        let word = host::call_word(ECRECOVER, &input)?;
         let address = Address::from(*word.last_chunk()?);
         (!address.is_zero()).then_some(address)
     }

@@ -1,6 +1,6 @@
 //! The settlement asset: an ERC-20 that is not trusted to move what it was asked to move.
 
-use crate::{host::this, Message};
+use crate::{abi::selector, host::this, Message};
 use ringfence_protocol::{units::Amount, Address, Transfer};
 
 /// Why a transfer did not do what it should.
@@ -19,7 +19,7 @@ pub struct Asset(pub Address);
 impl Asset {
     /// The running contract's balance.
     pub fn own_balance(self) -> Result<Amount, TransferError> {
-        let balance = Message::new("balanceOf(address)").address(this()).ask(self.0, 0);
+        let balance = Message::new(const { selector("balanceOf(address)") }).address(this()).ask(self.0, 0);
         balance.map(Amount::new).map_err(|_| TransferError::Failed)
     }
 
@@ -32,12 +32,15 @@ impl Asset {
         let before = self.own_balance()?;
         let (message, expected) = match transfer {
             Transfer::In { from, amount } => {
-                let message = Message::new("transferFrom(address,address,uint256)").address(from).address(this());
+                let message = Message::new(const { selector("transferFrom(address,address,uint256)") })
+                    .address(from)
+                    .address(this());
                 (message.uint(amount.get()), before.add(amount))
             }
-            Transfer::Out { to, amount } => {
-                (Message::new("transfer(address,uint256)").address(to).uint(amount.get()), before.sub(amount))
-            }
+            Transfer::Out { to, amount } => (
+                Message::new(const { selector("transfer(address,uint256)") }).address(to).uint(amount.get()),
+                before.sub(amount),
+            ),
         };
         if message.ask(self.0, 0) != Ok(1) {
             return Err(TransferError::Failed);

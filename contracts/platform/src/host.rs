@@ -28,6 +28,18 @@ pub(crate) fn call(callee: Address, input: &[u8]) -> Result<Vec<u8>, CallFailed>
     call_with(pallet_revive_uapi::CallFlags::empty(), callee, input, MAX_ANSWER).map_err(|_| CallFailed)
 }
 
+/// The same for an answer of exactly one word.
+#[cfg(target_arch = "riscv64")]
+pub(crate) fn call_word(callee: Address, input: &[u8]) -> Option<[u8; 32]> {
+    use pallet_revive_uapi::{CallFlags, HostFn, HostFnImpl};
+    let mut word = [0; 32];
+    let mut answer = word.as_mut_slice();
+    let limits = (u64::MAX, u64::MAX, [u8::MAX; 32]);
+    let (flags, value) = (CallFlags::empty(), [0; 32]);
+    HostFnImpl::call(flags, &callee.0, limits.0, limits.1, &limits.2, &value, input, Some(&mut answer)).ok()?;
+    (answer.len() == word.len()).then_some(word)
+}
+
 /// Asks a contract that can change nothing: it is called read-only. A revert gives back what it reverted with.
 #[cfg(target_arch = "riscv64")]
 pub fn ask(callee: Address, input: &[u8]) -> Result<Vec<u8>, Vec<u8>> {
@@ -97,10 +109,9 @@ const MAX_ARGUMENTS: usize = 16 * 1024;
 
 /// Emits an event.
 #[cfg(target_arch = "riscv64")]
-pub fn deposit_event(topics: &[ringfence_protocol::Digest], data: &[u8]) {
+pub fn deposit_event(topics: &[[u8; 32]], data: &[u8]) {
     use pallet_revive_uapi::{HostFn, HostFnImpl};
-    let topics: Vec<[u8; 32]> = topics.iter().map(|topic| topic.0).collect();
-    HostFnImpl::deposit_event(&topics, data);
+    HostFnImpl::deposit_event(topics, data);
 }
 
 /// Off chain there is no chain: ink!'s test engine only imitates one, so the shells are tested on their blobs instead.
@@ -117,13 +128,19 @@ pub(crate) fn call(_callee: Address, _input: &[u8]) -> Result<Vec<u8>, CallFaile
 
 /// Off chain every call fails.
 #[cfg(not(target_arch = "riscv64"))]
+pub(crate) fn call_word(_callee: Address, _input: &[u8]) -> Option<[u8; 32]> {
+    None
+}
+
+/// Off chain every call fails.
+#[cfg(not(target_arch = "riscv64"))]
 pub fn ask(_callee: Address, _input: &[u8]) -> Result<Vec<u8>, Vec<u8>> {
     Err(Vec::new())
 }
 
 /// Off chain nothing listens.
 #[cfg(not(target_arch = "riscv64"))]
-pub fn deposit_event(_topics: &[ringfence_protocol::Digest], _data: &[u8]) {}
+pub fn deposit_event(_topics: &[[u8; 32]], _data: &[u8]) {}
 
 /// Off chain nothing was sent.
 #[cfg(not(target_arch = "riscv64"))]

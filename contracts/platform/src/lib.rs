@@ -20,4 +20,4 @@ pub use crypto::Host;
 pub use erc20::{Asset, TransferError};
 pub use host::{ask, chain_id, constructor_arguments, deposit_event, instantiate, message_arguments, this, CallFailed};
 pub use message::Message;
-pub use stored::Stored;
+pub use stored::{Bytes, Encoded, Stored};

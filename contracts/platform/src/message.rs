@@ -12,9 +12,9 @@ use ringfence_protocol::{Address, U256};
 pub struct Message(Writer);
 
 impl Message {
-    /// Starts with the selector of a signature such as `claim(uint128)`.
-    pub fn new(signature: &str) -> Self {
-        Self(Writer::calling(signature))
+    /// Starts with a selector, see [`crate::abi::selector`].
+    pub fn new(selector: [u8; 4]) -> Self {
+        Self(Writer::calling(selector))
     }
 
     /// Adds an unsigned integer.

@@ -6,6 +6,7 @@
 
 use crate::{
     eip712::Encoder,
+    keccak::hash_of,
     terms::{Terms, TermsError},
     units::{Amount, ArithmeticError, Bps},
     Address, Digest, Keccak256, Pair, Party,
@@ -35,7 +36,11 @@ impl Eligible {
     const TYPE: &'static str = "EligibleCollateral(address asset,uint16 haircut,uint128 limit)";
 
     fn struct_hash<H: Keccak256>(&self) -> Digest {
-        Encoder::new::<H>(Self::TYPE).address(self.asset).share(self.haircut).amount(self.limit).hash::<H>()
+        Encoder::new(const { hash_of(Self::TYPE) })
+            .address(self.asset)
+            .share(self.haircut)
+            .amount(self.limit)
+            .hash::<H>()
     }
 }
 
@@ -89,11 +94,14 @@ impl Mark {
     pub const TYPE: &'static str = "CollateralMark(uint128 price,uint16 haircut)";
 
     fn struct_hash<H: Keccak256>(&self) -> Digest {
-        Encoder::new::<H>(Self::TYPE).amount(self.price).share(self.haircut).hash::<H>()
+        Encoder::new(const { hash_of(Self::TYPE) }).amount(self.price).share(self.haircut).hash::<H>()
     }
 
     /// The EIP-712 hash of marks as `CollateralMark[]`.
     pub fn hash_all<H: Keccak256>(marks: &[Self]) -> Digest {
+        if marks.is_empty() {
+            return const { hash_of("") };
+        }
         let hashed = |encoder: Encoder, mark: &Self| encoder.word(mark.struct_hash::<H>().0);
         marks.iter().fold(Encoder::array(), hashed).hash::<H>()
     }

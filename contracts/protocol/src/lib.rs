@@ -32,6 +32,7 @@ pub mod eip712;
 pub mod entity;
 mod errors;
 pub mod keccak;
+mod layout;
 pub mod message;
 pub mod party;
 pub mod signature;

@@ -3,11 +3,12 @@
 use crate::{
     collateral::Schedule,
     eip712::Encoder,
+    keccak::hash_of,
+    layout::fixed,
     signature::{SignerSet, SignerSetError},
     units::{Amount, ArithmeticError, Bps, Seconds, Timestamp},
     Address, Digest, Keccak256, Pair, Party,
 };
-use scale::{Decode, Encode, MaxEncodedLen};
 
 /// Shortest cure period: two blocks of a slow treasury system would be too few, five minutes is one bar.
 pub const MIN_CURE: Seconds = Seconds::new(300);
@@ -41,8 +42,7 @@ pub const MAX_FEE_CAP: Bps = Bps::new(1_000);
 /// What a CSA has per party. Paragraphs are those of the 1994 Credit Support Annex (ISDA, New York law); the annex of
 /// 2016 for variation margin keeps the minimum transfer amount and rounding, in paragraph 13(c)(vii), and has no
 /// threshold and no independent amount.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen)]
-#[cfg_attr(feature = "std", derive(scale_info::TypeInfo))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PartyTerms {
     /// Exposure to this party that stays uncollateralised (paragraph 13(b)(iv)(B)).
     pub threshold: Amount,
@@ -54,12 +54,19 @@ pub struct PartyTerms {
     pub independent_amount: Amount,
 }
 
+fixed!(PartyTerms {
+    threshold: Amount,
+    minimum_transfer_amount: Amount,
+    rounding_amount: Amount,
+    independent_amount: Amount,
+});
+
 impl PartyTerms {
     const TYPE: &'static str =
         "PartyTerms(uint128 threshold,uint128 minimumTransferAmount,uint128 roundingAmount,uint128 independentAmount)";
 
     fn struct_hash<H: Keccak256>(&self) -> Digest {
-        Encoder::new::<H>(Self::TYPE)
+        Encoder::new(const { hash_of(Self::TYPE) })
             .amount(self.threshold)
             .amount(self.minimum_transfer_amount)
             .amount(self.rounding_amount)
@@ -70,8 +77,7 @@ impl PartyTerms {
 
 /// The clocks of a pair. Paragraphs are those of the 2016 Credit Support Annex for Variation Margin (ISDA, New York
 /// law).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen)]
-#[cfg_attr(feature = "std", derive(scale_info::TypeInfo))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Periods {
     /// From a margin call to the moment its party can be declared in default: the regular settlement day (paragraph
     /// 4(b)) and the grace period after notice of a failure to transfer (paragraph 7(i)) in one.
@@ -93,6 +99,17 @@ pub struct Periods {
     pub oracle_timeout: Seconds,
 }
 
+fixed!(Periods {
+    cure: Seconds,
+    notification: Seconds,
+    max_staleness: Seconds,
+    dispute: Seconds,
+    replacement: Seconds,
+    close_out: Seconds,
+    auction: Seconds,
+    oracle_timeout: Seconds,
+});
+
 impl Periods {
     const TYPE: &'static str = "Periods(uint64 cure,uint64 notification,uint64 maxStaleness,uint64 dispute,\
         uint64 replacement,uint64 closeOut,uint64 auction,uint64 oracleTimeout)";
@@ -109,7 +126,7 @@ impl Periods {
             self.oracle_timeout,
         ]
         .into_iter()
-        .fold(Encoder::new::<H>(Self::TYPE), Encoder::span)
+        .fold(Encoder::new(const { hash_of(Self::TYPE) }), Encoder::span)
         .hash::<H>()
     }
 
@@ -131,8 +148,7 @@ impl Periods {
 }
 
 /// The terms that never change while the pair lives; the signer set is kept apart because it can rotate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen)]
-#[cfg_attr(feature = "std", derive(scale_info::TypeInfo))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Terms {
     /// The settlement asset, an ERC-20.
     pub asset: Address,
@@ -158,6 +174,20 @@ pub struct Terms {
     /// A's share of an uncovered tail; B bears the rest.
     pub tail_share_a: Bps,
 }
+
+fixed!(Terms {
+    asset: Address,
+    entity: Address,
+    rules: Address,
+    parties: Pair<Address>,
+    csa: Pair<PartyTerms>,
+    periods: Periods,
+    max_move: Amount,
+    dispute_deposit: Amount,
+    dispute_tolerance: Amount,
+    fee_cap: Bps,
+    tail_share_a: Bps,
+});
 
 crate::errors::error_list! {
     /// Why terms are refused at construction.
@@ -265,7 +295,7 @@ impl Terms {
     /// The EIP-712 hash that both parties accept and every instruction names.
     #[inline(never)]
     pub fn hash<H: Keccak256>(&self, schedule: &Schedule, signers: &SignerSet) -> Digest {
-        Encoder::new::<H>(Self::TYPE)
+        Encoder::new(const { hash_of(Self::TYPE) })
             .address(self.asset)
             .address(self.entity)
             .address(self.rules)

@@ -55,7 +55,7 @@ mod tail_risk_bond {
         bond::{
             Bid, BondEnv, BondError, BondEvent, BondState, BondStep, BondTerms, Holder, Permit, SealedBid, MAX_TICKS,
         },
-        eip712::Domain,
+        eip712::{Domain, TypedMessage},
         units::{Amount, Bps, Timestamp as UnixTime},
         Digest, Step, Transfer as AssetTransfer,
     };
@@ -310,7 +310,8 @@ mod tail_risk_bond {
         /// ERC-20 `decimals`: those of the settlement asset.
         #[ink(message)]
         pub fn decimals(&self) -> u8 {
-            let decimals = ringfence_platform::Message::new("decimals()").ask(self.load().1.asset, 0);
+            let decimals =
+                ringfence_platform::Message::new(const { abi::selector("decimals()") }).ask(self.load().1.asset, 0);
             decimals.ok().and_then(|value| u8::try_from(value).ok()).unwrap_or(0)
         }
 
@@ -391,7 +392,7 @@ mod tail_risk_bond {
         /// EIP-2612 `DOMAIN_SEPARATOR`.
         #[ink(message, name = "DOMAIN_SEPARATOR")]
         pub fn domain_separator(&self) -> Digest {
-            domain().separator_of::<Host>(Permit::NOTE_NAME)
+            domain().separator_of::<Host>(<Permit as TypedMessage>::DOMAIN_NAME_HASH)
         }
 
         fn allow(&mut self, owner: Address, spender: Address, value: U256) {

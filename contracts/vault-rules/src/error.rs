@@ -1,19 +1,5 @@
-//! The vault's errors as Solidity custom errors: the protocol's list, declared once more for ink!'s derive.
+//! The vault's errors in its ABI.
 
-use ringfence_protocol::vault::VaultError;
+use ringfence_platform::list_vault_errors;
 
-macro_rules! declare {
-    ($protocol:path, $from:ident { $( $(#[doc = $doc:literal])+ $variant:ident ),+ }) => {
-        /// Why the vault refuses. The state is as it was.
-        #[ink::error]
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Error { $( $(#[doc = $doc])+ $variant, )+ }
-
-        impl From<VaultError> for Error {
-            fn from(error: VaultError) -> Self {
-                match error { $( VaultError::$variant => Self::$variant, )+ }
-            }
-        }
-    };
-}
-ringfence_protocol::each_vault_error!(declare);
+ringfence_protocol::each_vault_error!(list_vault_errors);

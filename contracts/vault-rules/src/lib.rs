@@ -24,12 +24,10 @@ pub use error::Error;
 
 #[ink::contract]
 mod vault_rules {
-    use crate::error::Error;
-    use ink::sol::SolErrorEncode;
     use ringfence_platform::{
         abi::raw::Opaque,
         message_arguments,
-        vault::{evaluate, Request},
+        vault::{evaluate, Refusal, Request},
     };
     use ringfence_protocol::vault::VaultError;
     use scale::{Decode, Encode};
@@ -48,17 +46,12 @@ mod vault_rules {
 
         /// Answers a vault: SCALE of `Request` in, SCALE of `Answer` out.
         #[ink(message)]
-        pub fn evaluate(&self, request: Opaque) -> Result<Opaque, Error> {
+        pub fn evaluate(&self, request: Opaque) -> Result<Opaque, Refusal> {
             drop(request);
             let arguments = message_arguments();
-            let mut bytes = Opaque::content(&arguments).map_err(|_| Error::MalformedInput)?;
-            let request = Request::decode(&mut bytes).map_err(|_| Error::MalformedInput)?;
-            Ok(Opaque::containing(&evaluate(&request, selector_of)?.encode()))
+            let mut bytes = Opaque::content(&arguments)?;
+            let request = Request::decode(&mut bytes).map_err(|_| VaultError::MalformedInput)?;
+            Ok(Opaque::containing(&evaluate(&request)?.encode()))
         }
-    }
-
-    /// The first four bytes of an error as the ABI encodes it: all that there is of an error without arguments.
-    fn selector_of(error: VaultError) -> [u8; 4] {
-        Error::from(error).encode().first_chunk().copied().unwrap_or_default()
     }
 }

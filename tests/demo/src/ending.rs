@@ -87,6 +87,7 @@ fn terminate(world: &mut World, index: usize, entitlement: i128) -> Result<(), D
     let vault = world.pairs[index].vault;
     let status = world.status(vault)?;
     let message = MutualTermination {
+        terms_hash: world.pairs[index].terms_hash,
         nonce: status.valuation.sequence + 1,
         entitlement_a: SignedAmount::new(entitlement),
         expiry: Timestamp::new(world.session.now() + 600),

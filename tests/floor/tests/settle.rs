@@ -32,7 +32,7 @@ const MOST_PROOF: u64 = 140;
 /// The largest blob of the vault, bytes.
 const MOST_BYTES: u64 = 80 * 1024;
 /// Bytes of the floor's root value.
-const LEDGER: usize = 336;
+const LEDGER: usize = 393;
 /// Signers that sign here, of five.
 const SIGNING: usize = 3;
 const USD: u128 = 1_000_000;

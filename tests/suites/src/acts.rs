@@ -86,14 +86,14 @@ impl Stage {
     }
 
     /// The first rotation of a pair's signers, to these.
-    pub fn rotation(&mut self, epoch: u64, to: &SignerSet) -> SignerRotation {
-        let expiry = self.expiry();
-        SignerRotation { epoch, signers_hash: to.hash::<Keccak>(), threshold: to.threshold(), expiry }
+    pub fn rotation(&mut self, index: usize, epoch: u64, to: &SignerSet) -> SignerRotation {
+        let (terms_hash, expiry) = (self.pairs[index].terms_hash, self.expiry());
+        SignerRotation { terms_hash, epoch, signers_hash: to.hash::<Keccak>(), threshold: to.threshold(), expiry }
     }
 
     /// Both parties replace the signers for the first time. The terms keep their hash.
     pub fn rotate(&mut self, index: usize, to: &SignerSet) -> CallReport<()> {
-        let message = self.rotation(1, to);
+        let message = self.rotation(index, 1, to);
         let pair = self.pairs[index].clone();
         let [a, b] = both(&pair, pair.digest(&message));
         let keeper = self.keeper.clone();

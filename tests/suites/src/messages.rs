@@ -69,7 +69,8 @@ impl Stage {
     /// An end at which A has been owed `entitlement` in all.
     pub fn termination(&mut self, index: usize, entitlement: i128) -> MutualTermination {
         let nonce = self.status(index).valuation.sequence + 1;
-        MutualTermination { nonce, entitlement_a: SignedAmount::new(entitlement), expiry: self.expiry() }
+        let (terms_hash, entitlement_a) = (self.pairs[index].terms_hash, SignedAmount::new(entitlement));
+        MutualTermination { terms_hash, nonce, entitlement_a, expiry: self.expiry() }
     }
 
     /// The end of a message's validity.

@@ -10,5 +10,5 @@ mod reader;
 mod writer;
 
 pub use bond::{BookTerms, NoteValue, Position, RiskTerms, SeriesStatus, SeriesTerms};
-pub use reader::{Malformed, Reader};
-pub use writer::Writer;
+pub use reader::{word_address, word_int128, word_uint, word_uint128, Malformed, Reader};
+pub use writer::{selector, Writer};

@@ -96,7 +96,7 @@ raw! {
         uint128,uint128)[2],(uint64,uint64,uint64,uint64,uint64,uint64,uint64,uint64),(uint128,uint128,uint128,\
         uint16,uint16),(address,uint16,uint128)[],address[],uint8),bytes,bytes)";
     /// A rotation, the new signers, and both parties' signatures.
-    SignedRotation: "((uint64,bytes32,uint8,uint64),address[],bytes,bytes)";
+    SignedRotation: "((bytes32,uint64,bytes32,uint8,uint64),address[],bytes,bytes)";
     /// Index and quantity of a collateral asset.
     CollateralMove: "(uint8,uint128)";
     /// Index and quantity of what comes in, and of what goes out.
@@ -118,7 +118,7 @@ raw! {
     /// An estate and an amount.
     Recovery: "(uint8,uint128)";
     /// A termination and both parties' signatures.
-    SignedTermination: "((uint64,int128,uint64),bytes,bytes)";
+    SignedTermination: "((bytes32,uint64,int128,uint64),bytes,bytes)";
     /// Bond, attachment, limit, start and end of its risk period, and until when it takes claims.
     CoverTerms: "(address,uint128,uint128,uint64,uint64,uint64)";
     /// An account and an asset.

@@ -31,14 +31,23 @@ impl<'a> Reader<'a> {
         rest.first_chunk().ok_or(Malformed)
     }
 
+    /// A reader of the same frame at the word with this number.
+    pub const fn at_word(&self, number: usize) -> Self {
+        Self { frame: self.frame, at: WORD.saturating_mul(number) }
+    }
+
+    /// The next words at once, for arguments that are read in every settlement: see [`word_uint`], [`word_int`] and
+    /// [`word_address`].
+    pub fn words<const N: usize>(&mut self) -> Result<&'a [[u8; WORD]; N], Malformed> {
+        let (words, _) = self.frame.get(self.at..).ok_or(Malformed)?.as_chunks();
+        self.at = self.at.saturating_add(WORD.saturating_mul(N));
+        words.first_chunk().ok_or(Malformed)
+    }
+
     /// An unsigned integer of at most 128 bits.
     #[inline(never)]
     pub fn uint128(&mut self) -> Result<u128, Malformed> {
-        let (high, low) = self.word()?.split_at(16);
-        match (high, low.try_into()) {
-            ([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], Ok(low)) => Ok(u128::from_be_bytes(low)),
-            _ => Err(Malformed),
-        }
+        word_uint128(self.word()?)
     }
 
     /// A smaller unsigned integer.
@@ -49,14 +58,7 @@ impl<'a> Reader<'a> {
     /// A signed integer of at most 128 bits.
     #[inline(never)]
     pub fn int128(&mut self) -> Result<i128, Malformed> {
-        let (high, low) = self.word()?.split_at(16);
-        let value = i128::from_be_bytes(low.try_into().map_err(|_| Malformed)?);
-        let sign = if value < 0 { 0xff } else { 0 };
-        if high.iter().all(|byte| *byte == sign) {
-            Ok(value)
-        } else {
-            Err(Malformed)
-        }
+        word_int128(self.word()?)
     }
 
     /// A truth value.
@@ -71,11 +73,7 @@ impl<'a> Reader<'a> {
     /// An address.
     #[inline(never)]
     pub fn address(&mut self) -> Result<Address, Malformed> {
-        let (high, low) = self.word()?.split_at(12);
-        if high.iter().any(|byte| *byte != 0) {
-            return Err(Malformed);
-        }
-        low.try_into().map(|bytes: [u8; 20]| Address::from(bytes)).map_err(|_| Malformed)
+        word_address(self.word()?)
     }
 
     /// Thirty-two bytes.
@@ -110,6 +108,50 @@ impl<'a> Reader<'a> {
         }
         tail.frame.get(WORD..).map(|items| (count, Self::new(items))).ok_or(Malformed)
     }
+}
+
+/// An unsigned integer of at most 128 bits in a word.
+#[inline(always)]
+pub fn word_uint128(word: &[u8; WORD]) -> Result<u128, Malformed> {
+    match halves(word)? {
+        (0, low) => Ok(low),
+        _ => Err(Malformed),
+    }
+}
+
+/// A smaller unsigned integer in a word.
+#[inline(always)]
+pub fn word_uint<T: TryFrom<u128>>(word: &[u8; WORD]) -> Result<T, Malformed> {
+    T::try_from(word_uint128(word)?).map_err(|_| Malformed)
+}
+
+/// A signed integer of at most 128 bits in a word.
+#[inline(always)]
+pub fn word_int128(word: &[u8; WORD]) -> Result<i128, Malformed> {
+    let (high, low) = halves(word)?;
+    let value = low.cast_signed();
+    if high == if value < 0 { u128::MAX } else { 0 } {
+        Ok(value)
+    } else {
+        Err(Malformed)
+    }
+}
+
+/// An address in a word.
+#[inline(always)]
+pub fn word_address(word: &[u8; WORD]) -> Result<Address, Malformed> {
+    if halves(word)?.0 >> 32 != 0 {
+        return Err(Malformed);
+    }
+    word.last_chunk().copied().map(Address::from).ok_or(Malformed)
+}
+
+/// A word as two integers: what is read at once needs not be looked at byte by byte.
+#[inline(always)]
+fn halves(word: &[u8; WORD]) -> Result<(u128, u128), Malformed> {
+    let half = |bytes: &[u8]| bytes.try_into().map(u128::from_be_bytes).map_err(|_| Malformed);
+    let (high, low) = word.split_at(WORD / 2);
+    Ok((half(high)?, half(low)?))
 }
 
 #[cfg(test)]

@@ -1,5 +1,16 @@
 use ink::prelude::vec::Vec;
-use ringfence_protocol::{units::Amount, Address, Digest, U256};
+use ringfence_protocol::{
+    eip712::{address_word, signed_word, uint_word},
+    keccak::hash_of,
+    units::Amount,
+    Address, Digest, U256,
+};
+
+/// The selector of a signature such as `claim(uint128)`; for a constant.
+pub const fn selector(signature: &str) -> [u8; 4] {
+    let [a, b, c, d, ..] = hash_of(signature).0;
+    [a, b, c, d]
+}
 
 /// Writes words in order: an answer, calldata, or an event's data.
 #[derive(Clone, Debug, Default)]
@@ -11,17 +22,16 @@ impl Writer {
         Self(Vec::new())
     }
 
-    /// Begins with the selector of a signature such as `claim(uint128)`.
-    pub fn calling(signature: &str) -> Self {
-        let hash = <crate::Host as ringfence_protocol::Keccak256>::keccak256(signature.as_bytes());
+    /// Begins with a selector; see [`selector`].
+    pub fn calling(selector: [u8; 4]) -> Self {
         let mut bytes = Vec::with_capacity(4 + 5 * 32);
-        bytes.extend(hash.as_bytes().iter().take(4));
+        bytes.extend_from_slice(&selector);
         Self(bytes)
     }
 
     /// An unsigned integer.
     pub fn uint(self, value: impl Into<u128>) -> Self {
-        self.padded(0, &value.into().to_be_bytes())
+        self.word(&uint_word(value.into()))
     }
 
     /// An amount.
@@ -32,22 +42,15 @@ impl Writer {
 
     /// A signed integer, sign-extended.
     pub fn int(self, value: i128) -> Self {
-        let sign = if value < 0 { 0xff } else { 0 };
-        self.padded(sign, &value.to_be_bytes())
+        self.word(&signed_word(value))
     }
 
-    /// A word of its own.
-    pub fn word(self, word: &[u8; 32]) -> Self {
-        self.raw(word)
-    }
-
-    /// A word that ends with `bytes`. Every member goes through here, so it is kept out of line: a contract pays for its
-    /// bytes in every call.
+    /// A word of its own. Every member goes through here, so it is kept out of line: a contract pays for its bytes in
+    /// every call.
     #[inline(never)]
-    fn padded(mut self, fill: u8, bytes: &[u8]) -> Self {
-        let missing = 32usize.saturating_sub(bytes.len());
-        self.0.resize(self.0.len().saturating_add(missing), fill);
-        self.raw(bytes)
+    pub fn word(mut self, word: &[u8; 32]) -> Self {
+        self.0.extend_from_slice(word);
+        self
     }
 
     /// A digest.
@@ -62,7 +65,7 @@ impl Writer {
 
     /// An address.
     pub fn address(self, address: Address) -> Self {
-        self.padded(0, address.as_bytes())
+        self.word(&address_word(address))
     }
 
     /// Bytes as they are.

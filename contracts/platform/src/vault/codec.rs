@@ -1,6 +1,6 @@
 //! The layout of the vault's arguments.
 
-use crate::abi::{Malformed, Reader};
+use crate::abi::{word_address, word_int128, word_uint, word_uint128, Malformed, Reader};
 use ink::prelude::vec::Vec;
 use ringfence_protocol::{
     collateral::{Eligible, Mark, Schedule, MAX_COLLATERAL},
@@ -12,7 +12,7 @@ use ringfence_protocol::{
     terms::{PartyTerms, Periods, Terms},
     units::{Amount, Bps, Seconds, SignedAmount, Timestamp, Wad},
     vault::VaultError,
-    Address, Pair,
+    Address, Digest, Pair,
 };
 
 /// Shorthands for the protocol's units.
@@ -90,22 +90,25 @@ pub fn instruction_of(arguments: &[u8]) -> Result<(u64, MarginInstruction, &[u8]
 }
 
 fn instruction(reader: &mut Reader<'_>) -> Result<MarginInstruction, Malformed> {
+    let collateral = marks(&mut reader.at_word(12))?;
+    let [vault, terms_hash, sequence, valuation_time, expiry, portfolio_root, entitlement_a, initial_margin_a, initial_margin_b, tail_requirement, interest_index, fee_rate, _, market_data_root, model_version] =
+        reader.words()?;
     Ok(MarginInstruction {
-        vault: reader.address()?,
-        terms_hash: reader.digest()?,
-        sequence: reader.uint()?,
-        valuation_time: reader.time()?,
-        expiry: reader.time()?,
-        portfolio_root: reader.digest()?,
-        entitlement_a: reader.signed()?,
-        initial_margin_a: reader.amount()?,
-        initial_margin_b: reader.amount()?,
-        tail_requirement: reader.amount()?,
-        interest_index: Wad::new(reader.uint128()?),
-        fee_rate: reader.share()?,
-        collateral: marks(reader)?,
-        market_data_root: reader.digest()?,
-        model_version: reader.uint()?,
+        vault: word_address(vault)?,
+        terms_hash: Digest::from(*terms_hash),
+        sequence: word_uint(sequence)?,
+        valuation_time: Timestamp::new(word_uint(valuation_time)?),
+        expiry: Timestamp::new(word_uint(expiry)?),
+        portfolio_root: Digest::from(*portfolio_root),
+        entitlement_a: SignedAmount::new(word_int128(entitlement_a)?),
+        initial_margin_a: Amount::new(word_uint128(initial_margin_a)?),
+        initial_margin_b: Amount::new(word_uint128(initial_margin_b)?),
+        tail_requirement: Amount::new(word_uint128(tail_requirement)?),
+        interest_index: Wad::new(word_uint128(interest_index)?),
+        fee_rate: Bps::new(word_uint(fee_rate)?),
+        collateral,
+        market_data_root: Digest::from(*market_data_root),
+        model_version: word_uint(model_version)?,
     })
 }
 
@@ -188,6 +191,7 @@ pub(super) fn amendment(reader: &mut Reader<'_>) -> Result<TermsAmendment, Malfo
 
 pub(super) fn rotation(reader: &mut Reader<'_>) -> Result<SignerRotation, Malformed> {
     Ok(SignerRotation {
+        terms_hash: reader.digest()?,
         epoch: reader.uint()?,
         signers_hash: reader.digest()?,
         threshold: reader.uint()?,
@@ -219,7 +223,12 @@ pub(super) fn determination(reader: &mut Reader<'_>) -> Result<CloseOutDetermina
 }
 
 pub(super) fn termination(reader: &mut Reader<'_>) -> Result<MutualTermination, Malformed> {
-    Ok(MutualTermination { nonce: reader.uint()?, entitlement_a: reader.signed()?, expiry: reader.time()? })
+    Ok(MutualTermination {
+        terms_hash: reader.digest()?,
+        nonce: reader.uint()?,
+        entitlement_a: reader.signed()?,
+        expiry: reader.time()?,
+    })
 }
 
 impl From<Malformed> for VaultError {

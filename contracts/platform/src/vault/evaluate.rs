@@ -16,8 +16,8 @@ use ringfence_protocol::{
 };
 use scale::{Decode, Encode};
 
-/// Answers a request, or refuses it with the vault's error. `selector_of` is how the contract's errors are encoded.
-pub fn evaluate(request: &Request, selector_of: fn(VaultError) -> [u8; 4]) -> Result<Answer, VaultError> {
+/// Answers a request, or refuses it with the vault's error.
+pub fn evaluate(request: &Request) -> Result<Answer, VaultError> {
     let arguments = &mut Reader::new(&request.arguments);
     if request.call == VaultCall::New {
         let (terms, schedule, signers) = codec::terms(&mut arguments.dynamic()?)?;
@@ -30,7 +30,7 @@ pub fn evaluate(request: &Request, selector_of: fn(VaultError) -> [u8; 4]) -> Re
         caller: request.caller,
         domain: Domain { chain_id: request.chain_id, verifying_contract: request.vault },
     };
-    if let Some(output) = view::answer(request, arguments, &vault, &env, selector_of)? {
+    if let Some(output) = view::answer(request, arguments, &vault, &env)? {
         return Ok(Answer { output, ..Answer::default() });
     }
     let terms = vault.agreement.terms;

@@ -10,6 +10,7 @@ mod call;
 mod codec;
 mod evaluate;
 mod event;
+mod refusal;
 mod request;
 mod view;
 
@@ -18,5 +19,6 @@ pub use call::VaultCall;
 pub use codec::{instruction_of, roles_of, uint128_of, Roles};
 pub use evaluate::evaluate;
 pub use event::{hot_event, RawEvent};
+pub use refusal::{selector_of, Refusal};
 pub use request::{Request, Values, VALUES};
 pub use view::preview;

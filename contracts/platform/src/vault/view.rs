@@ -1,6 +1,6 @@
 //! The layout of the vault's answers.
 
-use super::{evaluate::side_of, Request, VaultCall};
+use super::{evaluate::side_of, selector_of, Request, VaultCall};
 use crate::abi::{Reader, Writer};
 use ink::prelude::vec::Vec;
 use ringfence_protocol::{
@@ -11,9 +11,6 @@ use ringfence_protocol::{
     Address, Pair, Party,
 };
 
-/// How an error is encoded.
-type SelectorOf = fn(VaultError) -> [u8; 4];
-
 /// The answer to a view; nothing if the message is not one.
 #[inline(never)]
 pub(super) fn answer(
@@ -21,11 +18,10 @@ pub(super) fn answer(
     arguments: &mut Reader<'_>,
     vault: &Vault,
     env: &Env,
-    selector_of: SelectorOf,
 ) -> Result<Option<Vec<u8>>, VaultError> {
     let writer = Writer::new();
     let written = match request.call {
-        VaultCall::Status => status(writer, vault, &vault.status(env)?, selector_of),
+        VaultCall::Status => status(writer, vault, &vault.status(env)?),
         VaultCall::Terms => terms(writer, &vault.agreement.terms, vault),
         VaultCall::TermsHash => writer.digest(vault.agreement.hash),
         VaultCall::Liabilities => writer.amount(vault.liabilities()?),
@@ -43,7 +39,7 @@ pub(super) fn answer(
         VaultCall::CoverDue => writer.amount(vault.estates.cover_due()?),
         VaultCall::Withdrawable => {
             let party = side_of(vault, arguments)?;
-            withdrawable(writer, vault.state.withdrawable(env, &vault.agreement, party), selector_of)
+            withdrawable(writer, vault.state.withdrawable(env, &vault.agreement, party))
         }
         VaultCall::AuctionPrice => {
             writer.amount(vault.auction_price_up(env, arguments.index()?, arguments.amount()?)?)
@@ -66,7 +62,7 @@ fn flag(writer: Writer, flag: bool) -> Writer {
 }
 
 #[inline(never)]
-fn status(writer: Writer, vault: &Vault, status: &Status, selector_of: SelectorOf) -> Writer {
+fn status(writer: Writer, vault: &Vault, status: &Status) -> Writer {
     let (phase, defaulter) = match status.phase {
         Phase::Proposed => (0u8, None),
         Phase::Active => (1, None),
@@ -75,7 +71,7 @@ fn status(writer: Writer, vault: &Vault, status: &Status, selector_of: SelectorO
     };
     let parties = vault.agreement.terms.parties;
     let writer = writer.uint(phase).address(defaulter.map_or(Address::zero(), |party| *parties.of(party)));
-    let writer = Party::BOTH.into_iter().fold(writer, |writer, party| side(writer, status, party, selector_of));
+    let writer = Party::BOTH.into_iter().fold(writer, |writer, party| side(writer, status, party));
     let writer = writer.amount(status.first_loss).amount(status.live_cover);
     let writer = writer.amount(status.tail_requirement).amount(status.tail_gap);
     let writer = signed(signed(writer, status.entitlement), status.settled);
@@ -86,11 +82,11 @@ fn status(writer: Writer, vault: &Vault, status: &Status, selector_of: SelectorO
 }
 
 #[inline(never)]
-fn side(writer: Writer, status: &Status, party: Party, selector_of: SelectorOf) -> Writer {
+fn side(writer: Writer, status: &Status, party: Party) -> Writer {
     let amounts =
         [&status.margin, &status.required, &status.credit, &status.deficit, &status.suspended, &status.excess];
     let writer = amounts.into_iter().fold(writer, |writer, pair| writer.amount(*pair.of(party)));
-    let writer = withdrawable(writer, *status.withdrawable.of(party), selector_of);
+    let writer = withdrawable(writer, *status.withdrawable.of(party));
     let call = status.call.of(party);
     let writer = writer.amount(call.map_or(Amount::ZERO, |call| call.amount));
     time(writer, call.map_or(Timestamp::default(), |call| call.deadline))
@@ -98,7 +94,7 @@ fn side(writer: Writer, status: &Status, party: Party, selector_of: SelectorOf) 
 
 /// An amount, or zero and the selector of the error that stands against it.
 #[inline(never)]
-fn withdrawable(writer: Writer, outcome: Result<Amount, VaultError>, selector_of: SelectorOf) -> Writer {
+fn withdrawable(writer: Writer, outcome: Result<Amount, VaultError>) -> Writer {
     let mut reason = [0; 32];
     if let Err(error) = outcome {
         reason.iter_mut().zip(selector_of(error)).for_each(|(to, from)| *to = from);

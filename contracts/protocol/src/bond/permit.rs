@@ -1,6 +1,7 @@
 use super::{BondEnv, BondError, Holder};
 use crate::{
     eip712::{Domain, Encoder, TypedMessage},
+    keccak::hash_of,
     signature::{verify_one, Recover},
     Address, Digest, Keccak256, U256,
 };
@@ -24,6 +25,9 @@ impl Permit {
     /// The ERC-20 name of every series' note, and the name of its signing domain.
     pub const NOTE_NAME: &'static str = "Ringfence Tail-Risk Note";
 
+    /// The EIP-712 type.
+    pub const TYPE: &'static str = "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)";
+
     /// Checks deadline and signature (`r || s || v`, low `s`), and uses up the owner's nonce.
     pub fn accept<H: Keccak256, R: Recover>(
         &self,
@@ -46,10 +50,10 @@ impl Permit {
 }
 
 impl TypedMessage for Permit {
-    const DOMAIN_NAME: &'static str = Self::NOTE_NAME;
+    const DOMAIN_NAME_HASH: Digest = hash_of(Self::NOTE_NAME);
 
     fn struct_hash<H: Keccak256>(&self) -> Digest {
-        Encoder::new::<H>("Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)")
+        Encoder::new(const { hash_of(Self::TYPE) })
             .address(self.owner)
             .address(self.spender)
             .word(self.value.to_big_endian())

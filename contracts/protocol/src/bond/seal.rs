@@ -1,5 +1,6 @@
 use crate::{
     eip712::Encoder,
+    keccak::hash_of,
     units::{Amount, Bps},
     Address, Digest, Keccak256,
 };
@@ -20,9 +21,12 @@ pub struct SealedBid {
 }
 
 impl SealedBid {
+    /// The EIP-712 type.
+    pub const TYPE: &'static str = "SealedBid(address series,address bidder,uint128 amount,uint16 spread,bytes32 salt)";
+
     /// The commitment of `bidder` in `series`.
     pub fn seal<H: Keccak256>(&self, series: Address, bidder: Address) -> Digest {
-        Encoder::new::<H>("SealedBid(address series,address bidder,uint128 amount,uint16 spread,bytes32 salt)")
+        Encoder::new(const { hash_of(Self::TYPE) })
             .address(series)
             .address(bidder)
             .amount(self.amount)

@@ -1,5 +1,6 @@
 use crate::{
     eip712::{Encoder, TypedMessage},
+    keccak::hash_of,
     units::Timestamp,
     Digest, Keccak256,
 };
@@ -24,7 +25,7 @@ impl TermsAmendment {
 
 impl TypedMessage for TermsAmendment {
     fn struct_hash<H: Keccak256>(&self) -> Digest {
-        Encoder::new::<H>(Self::TYPE)
+        Encoder::new(const { hash_of(Self::TYPE) })
             .uint(u128::from(self.nonce))
             .word(self.from.0)
             .word(self.to.0)

@@ -1,5 +1,6 @@
 use crate::{
     eip712::{Encoder, TypedMessage},
+    keccak::hash_of,
     units::{SignedAmount, Timestamp},
     Address, Digest, Keccak256,
 };
@@ -29,7 +30,7 @@ impl CloseOutDetermination {
 
 impl TypedMessage for CloseOutDetermination {
     fn struct_hash<H: Keccak256>(&self) -> Digest {
-        Encoder::new::<H>(Self::TYPE)
+        Encoder::new(const { hash_of(Self::TYPE) })
             .uint(u128::from(self.sequence))
             .address(self.defaulter)
             .int(self.amount.get())

@@ -1,5 +1,6 @@
 use crate::{
     eip712::{Encoder, TypedMessage},
+    keccak::hash_of,
     units::{SignedAmount, Timestamp},
     Digest, Keccak256,
 };
@@ -16,8 +17,8 @@ pub struct DisputedValue {
 }
 
 impl DisputedValue {
-    fn struct_hash<H: Keccak256>(&self, encoded_type: &str) -> Digest {
-        Encoder::new::<H>(encoded_type)
+    fn struct_hash<H: Keccak256>(&self, type_hash: Digest) -> Digest {
+        Encoder::new(type_hash)
             .uint(u128::from(self.dispute))
             .int(self.entitlement_a.get())
             .time(self.expiry)
@@ -36,7 +37,7 @@ impl DisputeDetermination {
 
 impl TypedMessage for DisputeDetermination {
     fn struct_hash<H: Keccak256>(&self) -> Digest {
-        self.0.struct_hash::<H>(Self::TYPE)
+        self.0.struct_hash::<H>(const { hash_of(Self::TYPE) })
     }
 }
 
@@ -51,6 +52,6 @@ impl DisputeResolution {
 
 impl TypedMessage for DisputeResolution {
     fn struct_hash<H: Keccak256>(&self) -> Digest {
-        self.0.struct_hash::<H>(Self::TYPE)
+        self.0.struct_hash::<H>(const { hash_of(Self::TYPE) })
     }
 }

@@ -1,5 +1,6 @@
 use crate::{
     eip712::{Encoder, TypedMessage},
+    keccak::hash_of,
     units::Timestamp,
     Address, Digest, Keccak256,
 };
@@ -24,7 +25,7 @@ impl CallExtension {
 
 impl TypedMessage for CallExtension {
     fn struct_hash<H: Keccak256>(&self) -> Digest {
-        Encoder::new::<H>(Self::TYPE)
+        Encoder::new(const { hash_of(Self::TYPE) })
             .address(self.party)
             .time(self.deadline)
             .time(self.extended)

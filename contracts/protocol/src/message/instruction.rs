@@ -1,6 +1,7 @@
 use crate::{
     collateral::Mark,
-    eip712::{Encoder, TypedMessage},
+    eip712::{address_word, hash_words, signed_word, uint_word, TypedMessage},
+    keccak::hash_of,
     units::{Amount, Bps, SignedAmount, Timestamp, Wad},
     Address, Digest, Keccak256,
 };
@@ -52,22 +53,23 @@ impl MarginInstruction {
 
 impl TypedMessage for MarginInstruction {
     fn struct_hash<H: Keccak256>(&self) -> Digest {
-        Encoder::new::<H>(Self::TYPE)
-            .address(self.vault)
-            .word(self.terms_hash.0)
-            .uint(u128::from(self.sequence))
-            .time(self.valuation_time)
-            .time(self.expiry)
-            .word(self.portfolio_root.0)
-            .int(self.entitlement_a.get())
-            .amount(self.initial_margin_a)
-            .amount(self.initial_margin_b)
-            .amount(self.tail_requirement)
-            .uint(self.interest_index.get())
-            .share(self.fee_rate)
-            .word(Mark::hash_all::<H>(&self.collateral).0)
-            .word(self.market_data_root.0)
-            .uint(u128::from(self.model_version))
-            .hash::<H>()
+        hash_words::<H, 16>(&[
+            const { hash_of(Self::TYPE) }.0,
+            address_word(self.vault),
+            self.terms_hash.0,
+            uint_word(u128::from(self.sequence)),
+            uint_word(u128::from(self.valuation_time.get())),
+            uint_word(u128::from(self.expiry.get())),
+            self.portfolio_root.0,
+            signed_word(self.entitlement_a.get()),
+            uint_word(self.initial_margin_a.get()),
+            uint_word(self.initial_margin_b.get()),
+            uint_word(self.tail_requirement.get()),
+            uint_word(self.interest_index.get()),
+            uint_word(u128::from(self.fee_rate.get())),
+            Mark::hash_all::<H>(&self.collateral).0,
+            self.market_data_root.0,
+            uint_word(u128::from(self.model_version)),
+        ])
     }
 }

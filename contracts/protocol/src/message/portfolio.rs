@@ -1,5 +1,6 @@
 use crate::{
     eip712::{Encoder, TypedMessage},
+    keccak::hash_of,
     units::Timestamp,
     Digest, Keccak256,
 };
@@ -25,7 +26,7 @@ impl PortfolioAgreement {
 
 impl TypedMessage for PortfolioAgreement {
     fn struct_hash<H: Keccak256>(&self) -> Digest {
-        Encoder::new::<H>(Self::TYPE)
+        Encoder::new(const { hash_of(Self::TYPE) })
             .uint(u128::from(self.version))
             .word(self.portfolio_root.0)
             .word(self.terms_hash.0)

@@ -37,6 +37,18 @@ macro_rules! unit {
             pub const fn get(self) -> $inner { self.0 }
         }
 
+        impl crate::layout::Fixed for $name {
+            const SIZE: usize = <$inner as crate::layout::Fixed>::SIZE;
+
+            #[inline(always)]
+            fn put(&self, sink: &mut crate::layout::Sink<'_>) { self.0.put(sink); }
+
+            #[inline(always)]
+            fn take(source: &mut crate::layout::Source<'_>) -> Result<Self, crate::layout::Malformed> {
+                <$inner as crate::layout::Fixed>::take(source).map(Self)
+            }
+        }
+
         impl core::fmt::Display for $name {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result { self.0.fmt(f) }
         }

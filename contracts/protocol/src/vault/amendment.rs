@@ -29,7 +29,7 @@ impl Vault {
         self.check_settled_and_uncovered(env)?;
         let posted = self.collateral.has_posted(crate::Party::A) || self.collateral.has_posted(crate::Party::B);
         if *schedule != self.collateral.schedule && posted {
-            return Err(VaultError::CollateralPosted);
+            return Err(VaultError::CollateralInUse);
         }
         let agreement = Agreement::new::<C>(terms, schedule, &self.mandate.signers)?;
         if message.from != self.agreement.hash || message.to != agreement.hash {

@@ -2,12 +2,13 @@ use super::VaultError;
 use crate::{
     collateral::Schedule,
     eip712::Domain,
+    layout::{fixed, stored_fixed},
     signature::{Recover, SignerSet},
     terms::{Terms, TermsError},
     units::Timestamp,
     Address, Digest, Keccak256, Party,
 };
-use scale::{Decode, Encode, MaxEncodedLen};
+use scale::{Decode, Encode};
 
 /// What the host supplies: the hash and the recovery of signers.
 pub trait Crypto: Keccak256 + Recover {}
@@ -26,8 +27,7 @@ pub struct Env {
 }
 
 /// The terms with their hash, as the vault keeps them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen)]
-#[cfg_attr(feature = "std", derive(scale_info::TypeInfo))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Agreement {
     /// The terms.
     pub terms: Terms,
@@ -37,6 +37,9 @@ pub struct Agreement {
     /// True if anything but the settlement asset is eligible: otherwise a settlement need not look.
     pub takes_collateral: bool,
 }
+
+fixed!(Agreement { terms: Terms, hash: Digest, takes_collateral: bool });
+stored_fixed!(Agreement);
 
 impl Agreement {
     /// Binds valid terms to their hash.

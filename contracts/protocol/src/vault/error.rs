@@ -76,7 +76,7 @@ crate::errors::error_list! {
         /// Returned when less collateral was posted than is asked for.
         InsufficientCollateral,
         /// Returned when the schedule of collateral would change while something is posted.
-        CollateralPosted,
+        CollateralInUse,
         /// Returned when a withdrawal is more than the margin above what the party has to hold.
         WithdrawalExceedsExcess,
         /// Returned when a party withdraws, or terms are amended, while a margin call is open.
@@ -150,7 +150,7 @@ crate::errors::error_list! {
         /// Returned when a pair that runs off still has something at risk.
         StillAtRisk,
         /// Returned when new risk is paused.
-        Paused,
+        NewRiskPaused,
         /// Returned when a pause follows too soon on the last one.
         PausedBefore,
         /// Returned when a pause is empty or too long.

@@ -87,7 +87,7 @@ impl Vault {
         self.agreement.only_entity(env.caller)?;
         self.check_open()?;
         if env.now <= self.standing.paused_until {
-            return Err(VaultError::Paused);
+            return Err(VaultError::NewRiskPaused);
         }
         let periods = self.agreement.terms.periods;
         let latest = layer.ends.after(periods.latest_distribution()?)?.after(periods.close_out)?;

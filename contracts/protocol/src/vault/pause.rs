@@ -29,7 +29,7 @@ impl Vault {
             return Err(VaultError::RunningOff);
         }
         if env.now <= self.standing.paused_until {
-            return Err(VaultError::Paused);
+            return Err(VaultError::NewRiskPaused);
         }
         Ok(())
     }

@@ -15,6 +15,9 @@ impl Vault {
         signers: &SignerSet,
         signatures: Pair<&[u8]>,
     ) -> Result<(), VaultError> {
+        if message.terms_hash != self.agreement.hash {
+            return Err(VaultError::TermsMismatch);
+        }
         check_next(self.mandate.epoch, message.epoch)?;
         check_expiry(env, message.expiry)?;
         if message.signers_hash != signers.hash::<C>() || message.threshold != signers.threshold() {

@@ -7,12 +7,14 @@ use crate::{
     collateral::CollateralBook,
     csa::{credit_support_amount, transfer_due, Due},
     eip712::TypedMessage,
+    keccak::same,
     message::MarginInstruction,
     signature::SignerSet,
     terms::PartyTerms,
     units::{Amount, ArithmeticError, SignedAmount, Wad},
     Pair, Party,
 };
+use alloc::{vec, vec::Vec};
 
 /// An instruction as it is submitted.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +32,7 @@ impl VaultState {
     /// the fee, sets what each side has to post, and opens or closes margin calls. Anyone may bring it. The book takes
     /// the instruction's marks; where nothing but the settlement asset is eligible an empty one will do.
     pub fn settle<C: Crypto>(
-        self,
+        mut self,
         env: &Env,
         agreement: &Agreement,
         mandate: &Mandate,
@@ -38,6 +40,21 @@ impl VaultState {
         book: &mut CollateralBook,
         signed: &SignedInstruction<'_>,
     ) -> Result<VaultStep, VaultError> {
+        let events = self.settle_in_place::<C>(env, agreement, mandate, cover, book, signed)?;
+        Ok(VaultStep { state: self, events, transfers: Vec::new() })
+    }
+
+    /// The same on the caller's own copy, which is to be thrown away if this fails: on the chain a refusal reverts, and
+    /// every copy of a ledger is paid for.
+    pub fn settle_in_place<C: Crypto>(
+        &mut self,
+        env: &Env,
+        agreement: &Agreement,
+        mandate: &Mandate,
+        cover: &CoverBook,
+        book: &mut CollateralBook,
+        signed: &SignedInstruction<'_>,
+    ) -> Result<Vec<VaultEvent>, VaultError> {
         let message = signed.message;
         self.check_instruction(env, agreement, mandate, signed)?;
         let needed = signers_needed(agreement, &mandate.signers, self.change(message)?);
@@ -47,7 +64,7 @@ impl VaultState {
 
     /// What an instruction would do, if it passed its checks and enough signers had signed it.
     pub fn preview(
-        self,
+        mut self,
         env: &Env,
         agreement: &Agreement,
         mandate: &Mandate,
@@ -56,17 +73,18 @@ impl VaultState {
         signed: &SignedInstruction<'_>,
     ) -> Result<VaultStep, VaultError> {
         self.check_instruction(env, agreement, mandate, signed)?;
-        self.take_effect(env, agreement, cover, book, signed.message)
+        let events = self.take_effect(env, agreement, cover, book, signed.message)?;
+        Ok(VaultStep { state: self, events, transfers: Vec::new() })
     }
 
     fn take_effect(
-        mut self,
+        &mut self,
         env: &Env,
         agreement: &Agreement,
         cover: &CoverBook,
         book: &mut CollateralBook,
         message: &MarginInstruction,
-    ) -> Result<VaultStep, VaultError> {
+    ) -> Result<Vec<VaultEvent>, VaultError> {
         book.mark(&message.collateral)?;
         let interest = self.interest(message.interest_index)?;
         self.settled = self.settled.add(interest)?;
@@ -92,7 +110,7 @@ impl VaultState {
         self.tail_requirement = message.tail_requirement;
         self.oracle_seen = env.now;
 
-        let event = VaultEvent::Settled {
+        let mut events = vec![VaultEvent::Settled {
             sequence: message.sequence,
             entitlement: message.entitlement_a,
             interest,
@@ -101,10 +119,9 @@ impl VaultState {
             deficit: self.deficit,
             required: self.required,
             credit: self.credit,
-        };
-        let mut step = VaultStep::new(self, event);
-        step.state.refresh_calls(env, agreement, &mut step.events)?;
-        Ok(step)
+        }];
+        self.refresh_calls(env, agreement, &mut events)?;
+        Ok(events)
     }
 
     /// Everything about an instruction but its signatures, cheapest first.
@@ -122,16 +139,16 @@ impl VaultState {
         if self.valuation == Valuation::NoPortfolio {
             return Err(VaultError::NoPortfolio);
         }
-        if message.vault != env.domain.verifying_contract {
+        if !same(&message.vault.0, &env.domain.verifying_contract.0) {
             return Err(VaultError::WrongVault);
         }
         if signed.chain_id != env.domain.chain_id {
             return Err(VaultError::WrongChain);
         }
-        if message.terms_hash != agreement.hash {
+        if !same(&message.terms_hash.0, &agreement.hash.0) {
             return Err(VaultError::TermsMismatch);
         }
-        if message.portfolio_root != mandate.portfolio_root {
+        if !same(&message.portfolio_root.0, &mandate.portfolio_root.0) {
             return Err(VaultError::PortfolioMismatch);
         }
         check_next(self.sequence, message.sequence)?;
@@ -162,7 +179,8 @@ impl VaultState {
     /// Adjustment" in 13(i)(ii): the balance grows by the interest, and the next transfer returns it. Rounded down, in
     /// favour of who holds the balance.
     fn interest(&self, index: Wad) -> Result<SignedAmount, ArithmeticError> {
-        if self.interest_index == Wad::ZERO {
+        // Before the first instruction there is no index, and nothing grows by an index that stands still.
+        if self.interest_index == Wad::ZERO || index == self.interest_index {
             return Ok(SignedAmount::ZERO);
         }
         let holder = if self.settled.get() >= 0 { Party::A } else { Party::B };

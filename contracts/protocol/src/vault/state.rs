@@ -1,15 +1,11 @@
-// The SCALE derive casts the discriminants of enums.
-#![allow(clippy::as_conversions)]
-
 use crate::{
+    layout::{fixed, stored_fixed, Fixed, Malformed, Sink, Source},
     units::{Amount, ArithmeticError, Seconds, SignedAmount, Timestamp, Wad},
     Pair, Party,
 };
-use scale::{Decode, Encode, MaxEncodedLen};
 
 /// Where a pair stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen)]
-#[cfg_attr(feature = "std", derive(scale_info::TypeInfo))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Phase {
     /// Waiting for both parties to accept the terms; holds no margin.
     #[default]
@@ -31,8 +27,7 @@ pub enum Phase {
 }
 
 /// What is known about the agreed portfolio.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen)]
-#[cfg_attr(feature = "std", derive(scale_info::TypeInfo))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Valuation {
     /// There is no portfolio yet.
     #[default]
@@ -44,8 +39,7 @@ pub enum Valuation {
 }
 
 /// An open margin call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen)]
-#[cfg_attr(feature = "std", derive(scale_info::TypeInfo))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MarginCall {
     /// What is missing, as of the last instruction and the deposits since; zero while all of it is disputed.
     pub amount: Amount,
@@ -54,8 +48,7 @@ pub struct MarginCall {
 }
 
 /// A's entitlement before a stretch of instructions: what was said since can be disputed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen)]
-#[cfg_attr(feature = "std", derive(scale_info::TypeInfo))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Baseline {
     /// The entitlement.
     pub entitlement: SignedAmount,
@@ -64,8 +57,7 @@ pub struct Baseline {
 }
 
 /// The ledger of one pair: what settlement, deposit and withdrawal read and write.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen)]
-#[cfg_attr(feature = "std", derive(scale_info::TypeInfo))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct VaultState {
     /// Where the pair stands.
     pub phase: Phase,
@@ -109,6 +101,88 @@ pub struct VaultState {
     /// the fee run from here.
     pub oracle_seen: Timestamp,
 }
+
+impl Fixed for Phase {
+    const SIZE: usize = 10;
+
+    #[inline(always)]
+    fn put(&self, sink: &mut Sink<'_>) {
+        let never = Timestamp::new(0);
+        let (kind, party, since) = match *self {
+            Self::Proposed => (0u8, Party::A, never),
+            Self::Active => (1, Party::A, never),
+            Self::Defaulted { party, since } => (2, party, since),
+            Self::Closed { defaulter: None } => (3, Party::A, never),
+            Self::Closed { defaulter: Some(party) } => (4, party, never),
+        };
+        kind.put(sink);
+        party.put(sink);
+        since.put(sink);
+    }
+
+    #[inline(always)]
+    fn take(source: &mut Source<'_>) -> Result<Self, Malformed> {
+        let (kind, party, since) = (u8::take(source)?, Party::take(source)?, Timestamp::take(source)?);
+        Ok(match kind {
+            0 => Self::Proposed,
+            1 => Self::Active,
+            2 => Self::Defaulted { party, since },
+            3 => Self::Closed { defaulter: None },
+            4 => Self::Closed { defaulter: Some(party) },
+            _ => return Err(Malformed),
+        })
+    }
+}
+
+impl Fixed for Valuation {
+    const SIZE: usize = 1;
+
+    #[inline(always)]
+    fn put(&self, sink: &mut Sink<'_>) {
+        let kind: u8 = match self {
+            Self::NoPortfolio => 0,
+            Self::Outdated => 1,
+            Self::Current => 2,
+        };
+        kind.put(sink);
+    }
+
+    #[inline(always)]
+    fn take(source: &mut Source<'_>) -> Result<Self, Malformed> {
+        match u8::take(source)? {
+            0 => Ok(Self::NoPortfolio),
+            1 => Ok(Self::Outdated),
+            2 => Ok(Self::Current),
+            _ => Err(Malformed),
+        }
+    }
+}
+
+fixed!(MarginCall { amount: Amount, deadline: Timestamp });
+fixed!(Baseline { entitlement: SignedAmount, at: Timestamp });
+fixed!(VaultState {
+    phase: Phase,
+    valuation: Valuation,
+    accepted: Pair<bool>,
+    disputed: Pair<bool>,
+    margin: Pair<Amount>,
+    required: Pair<Amount>,
+    credit: Pair<Amount>,
+    deficit: Pair<Amount>,
+    suspended: Pair<Amount>,
+    call: Pair<Option<MarginCall>>,
+    first_loss: Amount,
+    fees_due: Amount,
+    settled: SignedAmount,
+    entitlement: SignedAmount,
+    interest_index: Wad,
+    tail_requirement: Amount,
+    baselines: [Baseline; 2],
+    sequence: u64,
+    valuation_time: Timestamp,
+    oracle_seen: Timestamp,
+});
+stored_fixed!(VaultState);
 
 impl VaultState {
     /// The largest size of the encoded ledger; a storage value on the chain is at most 416 bytes.
@@ -212,6 +286,31 @@ impl VaultState {
 #[cfg(test)]
 mod tests {
     use super::{super::Agreement, *};
+    use scale::{Decode, Encode, MaxEncodedLen};
+
+    #[test]
+    fn every_phase_and_valuation_is_stored_and_read_back() {
+        let since = Timestamp::new(7);
+        let phases = [
+            Phase::Proposed,
+            Phase::Active,
+            Phase::Defaulted { party: Party::A, since },
+            Phase::Defaulted { party: Party::B, since },
+            Phase::Closed { defaulter: None },
+            Phase::Closed { defaulter: Some(Party::A) },
+            Phase::Closed { defaulter: Some(Party::B) },
+        ];
+        let call = Some(MarginCall { amount: Amount::new(5), deadline: since });
+        for phase in phases {
+            for valuation in [Valuation::NoPortfolio, Valuation::Outdated, Valuation::Current] {
+                let state = VaultState { phase, valuation, call: Pair { a: None, b: call }, ..VaultState::default() };
+                let stored = state.encode();
+                assert_eq!(stored.len(), VaultState::max_encoded_len());
+                assert_eq!(VaultState::decode(&mut stored.as_slice()), Ok(state));
+                assert!(VaultState::decode(&mut &stored[1..]).is_err());
+            }
+        }
+    }
 
     #[test]
     fn the_ledger_fits_one_storage_value() {

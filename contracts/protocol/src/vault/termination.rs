@@ -16,6 +16,9 @@ impl Vault {
         signatures: Pair<&[u8]>,
     ) -> Result<(), VaultError> {
         self.check_active()?;
+        if message.terms_hash != self.agreement.hash {
+            return Err(VaultError::TermsMismatch);
+        }
         check_next(self.state.sequence, message.nonce)?;
         check_expiry(env, message.expiry)?;
         check_bound(message.entitlement_a.magnitude())?;

@@ -131,6 +131,7 @@ impl<C: TestCrypto> World<C> {
     /// A mutual termination at `entitlement_a`.
     pub fn termination(&self, entitlement_a: i128) -> MutualTermination {
         MutualTermination {
+            terms_hash: self.vault.agreement.hash,
             nonce: self.vault.state.sequence + 1,
             entitlement_a: signed(entitlement_a),
             expiry: self.expiry(),
@@ -225,6 +226,7 @@ impl<C: TestCrypto> World<C> {
 
     pub fn rotation(&self, signers: &SignerSet) -> SignerRotation {
         SignerRotation {
+            terms_hash: self.vault.agreement.hash,
             epoch: self.vault.mandate.epoch + 1,
             signers_hash: signers.hash::<C>(),
             threshold: signers.threshold(),

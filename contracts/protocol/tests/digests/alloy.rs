@@ -56,9 +56,10 @@ proptest! {
 
     #[test]
     fn mutual_terminations_agree_with_alloy(
-        (nonce, entitlement_a, expiry) in (any_u64(), any_signed(), any_time()), domain in any_domain(),
+        (terms_hash, nonce, entitlement_a, expiry) in (any_digest(), any_u64(), any_signed(), any_time()),
+        domain in any_domain(),
     ) {
-        agrees_with_alloy(&MutualTermination { nonce, entitlement_a, expiry }, &domain);
+        agrees_with_alloy(&MutualTermination { terms_hash, nonce, entitlement_a, expiry }, &domain);
     }
 
     #[test]
@@ -72,10 +73,11 @@ proptest! {
 
     #[test]
     fn signer_rotations_agree_with_alloy(
-        (epoch, signers_hash, threshold, expiry) in (any_u64(), any_digest(), any::<u8>(), any_time()),
+        (terms_hash, epoch, signers_hash, threshold, expiry)
+            in (any_digest(), any_u64(), any_digest(), any::<u8>(), any_time()),
         domain in any_domain(),
     ) {
-        agrees_with_alloy(&SignerRotation { epoch, signers_hash, threshold, expiry }, &domain);
+        agrees_with_alloy(&SignerRotation { terms_hash, epoch, signers_hash, threshold, expiry }, &domain);
     }
 
     #[test]

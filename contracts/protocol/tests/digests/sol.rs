@@ -10,11 +10,11 @@ alloy_sol_types::sol! {
         bytes32 marketDataRoot; uint32 modelVersion;
     }
     struct PortfolioAgreement { uint64 version; bytes32 portfolioRoot; bytes32 termsHash; uint64 expiry; }
-    struct MutualTermination { uint64 nonce; int128 entitlementA; uint64 expiry; }
+    struct MutualTermination { bytes32 termsHash; uint64 nonce; int128 entitlementA; uint64 expiry; }
     struct CloseOutDetermination {
         uint64 sequence; address defaulter; int128 amount; bytes32 evidenceRoot; uint64 expiry;
     }
-    struct SignerRotation { uint64 epoch; bytes32 signersHash; uint8 threshold; uint64 expiry; }
+    struct SignerRotation { bytes32 termsHash; uint64 epoch; bytes32 signersHash; uint8 threshold; uint64 expiry; }
     struct TermsAmendment { uint64 nonce; bytes32 from; bytes32 to; uint64 expiry; }
     struct CallExtension { address party; uint64 deadline; uint64 extended; uint64 expiry; }
     struct DisputeDetermination { uint64 dispute; int128 entitlementA; uint64 expiry; }

@@ -158,11 +158,17 @@ impl Twin for MutualTermination {
     type Sol = sol::MutualTermination;
 
     fn twin(&self) -> Self::Sol {
-        sol::MutualTermination { nonce: self.nonce, entitlementA: self.entitlement_a.get(), expiry: self.expiry.get() }
+        sol::MutualTermination {
+            termsHash: word(self.terms_hash),
+            nonce: self.nonce,
+            entitlementA: self.entitlement_a.get(),
+            expiry: self.expiry.get(),
+        }
     }
 
     fn read(json: &Value) -> Self {
         Self {
+            terms_hash: digest(json, "termsHash"),
             nonce: number(json, "nonce"),
             entitlement_a: SignedAmount::new(number(json, "entitlementA")),
             expiry: time(json, "expiry"),
@@ -203,6 +209,7 @@ impl Twin for SignerRotation {
 
     fn twin(&self) -> Self::Sol {
         sol::SignerRotation {
+            termsHash: word(self.terms_hash),
             epoch: self.epoch,
             signersHash: word(self.signers_hash),
             threshold: self.threshold,
@@ -212,6 +219,7 @@ impl Twin for SignerRotation {
 
     fn read(json: &Value) -> Self {
         Self {
+            terms_hash: digest(json, "termsHash"),
             epoch: number(json, "epoch"),
             signers_hash: digest(json, "signersHash"),
             threshold: number(json, "threshold"),

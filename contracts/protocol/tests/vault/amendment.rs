@@ -102,7 +102,7 @@ guards! {
         amend(&mut world, &terms).expect("the risk period is over");
         error
     }
-    CollateralPosted: the_schedule_changes_only_while_nothing_is_posted {
+    CollateralInUse: the_schedule_changes_only_while_nothing_is_posted {
         let mut world = full();
         world.post(world.address(Party::A), 1, 1).expect("accepted");
         let (terms, fewer) = (world.vault.agreement.terms, Schedule(vec![schedule().0[0]]));

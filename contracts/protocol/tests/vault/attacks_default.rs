@@ -2,7 +2,7 @@
 
 use crate::{
     common::{amount, schedule, World, ASSET, PARTY_A, PARTY_B, SIGNERS, STRANGER, SUCCESSORS, TOKENS},
-    fixtures::{full, replaceable, successor, terms, Pair},
+    fixtures::{full, refused, replaceable, successor, terms, Pair},
 };
 use ringfence_protocol::{
     signature::SignerSet,
@@ -21,6 +21,27 @@ fn nobody_is_bound_by_a_bid_under_signers_it_did_not_see() {
     world.collect(successor(SUCCESSORS[0]), ASSET).expect("its own");
     assert_eq!(world.surplus(ASSET), 0);
     world.bid(SUCCESSORS[0], 0).expect("again, if it wants to");
+}
+
+/// The survivor once signed an end of the pair and new signers for it, and its counterparty never did. The successor can
+/// use neither: both were for the pair with its predecessor.
+#[test]
+fn a_successor_cannot_countersign_what_was_meant_for_its_predecessor() {
+    let mut world = replaceable();
+    let own = SignerSet::new(vec![successor(SUCCESSORS[0])], 1).expect("a valid set");
+    let (end, rotation) = (world.termination(0), world.rotation(&own));
+    world.bid(SUCCESSORS[0], 0).expect("accepted");
+    world.determine(&world.determination(Party::B, 0), &SIGNERS).expect("accepted");
+    world.now += 1_801;
+    world.resolve().expect("replaced");
+    assert_eq!(world.address(Party::B), successor(SUCCESSORS[0]));
+    // The counters have not moved: nothing but the terms' hash stands against them.
+    assert_eq!((end.nonce, rotation.epoch), (world.vault.state.sequence + 1, world.vault.mandate.epoch + 1));
+    let both = [PARTY_A, SUCCESSORS[0]];
+    assert_eq!(refused(&mut world, |world| world.terminate(&end, both)), VaultError::TermsMismatch);
+    assert_eq!(refused(&mut world, |world| world.rotate(&rotation, &own, both)), VaultError::TermsMismatch);
+    let fresh = world.rotation(&own);
+    world.rotate(&fresh, &own, both).expect("signed for this pair");
 }
 
 /// B's 1,000 of cash and 1,000 of each token are behind a claim.
@@ -81,7 +102,7 @@ fn a_successor_gets_no_more_in_kind_than_its_price_misses() {
     // The survivor accepts: the sale begins, and then the bid is taken.
     let accept = |world: &mut Pair| world.run(world.address(Party::A), Command::AcceptBid);
     accept(&mut world).expect("the sale begins");
-    assert_eq!(crate::fixtures::refused(&mut world, accept), VaultError::AuctionRunning);
+    assert_eq!(refused(&mut world, accept), VaultError::AuctionRunning);
     world.now += 901;
     accept(&mut world).expect("accepted");
     assert_eq!((world.vault.state.phase, world.address(Party::B)), (Phase::Active, successor(SUCCESSORS[0])));
@@ -119,8 +140,8 @@ fn a_successor_leaves_with_no_price_before_it_has_paid_for_what_it_took_over() {
     world.run(world.address(Party::A), Command::AcceptBid).expect("accepted");
     assert_eq!(world.margin(Party::B), 400 + 3_000);
     let c = successor(SUCCESSORS[0]);
-    assert_eq!(crate::fixtures::refused(&mut world, |world| world.withdraw(c, 1)), VaultError::ValuationStale);
-    let default = crate::fixtures::refused(&mut world, |world| world.declare_default(c, Party::B));
+    assert_eq!(refused(&mut world, |world| world.withdraw(c, 1)), VaultError::ValuationStale);
+    let default = refused(&mut world, |world| world.declare_default(c, Party::B));
     assert_eq!(default, VaultError::ValuationStale);
     world.value(3_000, [0, 400]);
     assert_eq!(world.margins(), [4_000, 400], "the price pays for what it was for");
@@ -143,7 +164,7 @@ fn a_claim_that_turns_begins_a_sale_of_its_own() {
     world.now += 1;
     let price: crate::fixtures::Pair = world.clone();
     let command = Command::BuyCollateral { index: 0, quantity: amount(100), limit: amount(99) };
-    assert_eq!(crate::fixtures::refused(&mut price.clone(), |world| world.keep(command)), VaultError::PriceAboveLimit);
+    assert_eq!(refused(&mut price.clone(), |world| world.keep(command)), VaultError::PriceAboveLimit);
 }
 
 /// A survivor that owes and has its collateral sold pays with what that brought in, whoever comes in the end.

@@ -43,6 +43,12 @@ guards! {
         message.sequence = 0;
         refused(&mut world, |world| world.determine(&message, &SIGNERS))
     }
+    TermsMismatch: a_termination_names_its_terms {
+        let mut world = running();
+        let mut message = world.termination(20);
+        message.terms_hash.0[0] ^= 1;
+        refused(&mut world, |world| world.terminate(&message, BOTH))
+    }
     SequenceReplayed: a_termination_dies_with_the_next_instruction {
         let mut world = running();
         let message = world.termination(20);

@@ -80,3 +80,21 @@ fn every_variant_has_a_test() {
     assert!(missing.is_empty(), "no test returns {missing:?}");
     assert!(!SHELL_ONLY.iter().any(proved));
 }
+
+/// The table of clauses sends its readers to these tests.
+#[test]
+fn the_files_that_the_table_of_clauses_names_are_there() {
+    let manifest = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let table = std::fs::read_to_string(manifest.join("../margin-vault/CSA.md")).expect("the table");
+    let rows = table.lines().filter(|line| line.starts_with('|'));
+    let named: Vec<&str> = rows
+        .filter_map(|row| row.split_once("guards: "))
+        .flat_map(|(_, names)| names.split([',', '|', ';']))
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+        .collect();
+    assert!(named.len() > 20, "{named:?}");
+    for name in named {
+        assert!(manifest.join(format!("tests/vault/{name}.rs")).is_file(), "there are no guards: {name}");
+    }
+}

@@ -29,7 +29,7 @@ guards! {
         world.entity(pause(10)).expect("past the bound");
         error
     }
-    Paused: no_new_portfolio_in_a_pause {
+    NewRiskPaused: no_new_portfolio_in_a_pause {
         let mut world = full();
         world.entity(pause(10)).expect("accepted");
         world.now += 10;
@@ -38,7 +38,7 @@ guards! {
         world.agree().expect("it ends by itself");
         error
     }
-    Paused: no_new_terms_in_a_pause {
+    NewRiskPaused: no_new_terms_in_a_pause {
         let mut world = full();
         world.entity(pause(10)).expect("accepted");
         let (mut terms, schedule) = (world.vault.agreement.terms, world.vault.collateral.schedule.clone());
@@ -46,7 +46,7 @@ guards! {
         let message = world.amendment(&terms, &schedule);
         refused(&mut world, |world| world.amend(&message, &terms, &schedule, [PARTY_A, PARTY_B]))
     }
-    Paused: no_new_bond_in_a_pause {
+    NewRiskPaused: no_new_bond_in_a_pause {
         let mut world = full();
         world.entity(pause(10)).expect("accepted");
         refused(&mut world, |world| world.register_cover(ENTITY, 1, 5, 10, 0))

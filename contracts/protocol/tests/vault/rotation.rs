@@ -19,6 +19,12 @@ fn rotate(world: &mut Pair) -> Result<(), VaultError> {
 }
 
 guards! {
+    TermsMismatch: a_rotation_names_its_terms {
+        let mut world = valued();
+        let mut message = world.rotation(&new_set());
+        message.terms_hash.0[0] ^= 1;
+        refused(&mut world, |world| world.rotate(&message, &new_set(), BOTH))
+    }
     SequenceReplayed: a_rotation_takes_effect_once {
         let mut world = valued();
         let message = world.rotation(&new_set());

@@ -306,8 +306,14 @@ pub(crate) fn beginning(stage: u8, margins: [u128; 2]) -> Vec<Action> {
     if stage == 5 {
         actions.extend([Action::BeginRunOff(Who::Entity), Action::Wait(86_401)]);
     }
-    if stage == 4 {
+    if stage == 4 || stage == 6 {
         actions.extend([Action::Wait(30), Action::DeclareDefault(b, Party::B)]);
+    }
+    // A close-out beyond margin and capital, while the bonds do not pay.
+    if stage == 6 {
+        let determine = Action::Determine { caller: Who::Keeper, value: 2_500, everyone: true, of_defaulter: true };
+        let end = [Action::Wait(901), Action::Resolve(Who::Keeper)];
+        actions.extend([Action::BondsPay(false), determine].into_iter().chain(end));
     }
     actions
 }

@@ -8,10 +8,9 @@ pub use self::floor::*;
 
 #[ink::contract]
 mod floor {
-    use ink::prelude::vec::Vec;
     use ringfence_platform::{
         abi::{raw::Opaque, Reader},
-        constructor_arguments, message_arguments, Host,
+        constructor_arguments, message_arguments, Bytes, Host,
     };
     use ringfence_protocol::{
         signature::{Recover, Signature, SIGNATURE_LENGTH},
@@ -19,8 +18,8 @@ mod floor {
     };
     use scale::{Decode, Encode};
 
-    /// The size of a ledger without open calls.
-    pub const LEDGER: usize = 336;
+    /// The size of a ledger.
+    pub const LEDGER: usize = 393;
 
     /// The root value, as large as a ledger.
     #[ink(storage)]
@@ -37,7 +36,7 @@ mod floor {
             let sizes = Opaque::content(&arguments).unwrap_or_default();
             for (key, size) in (1u32..).zip(sizes.chunks_exact(2)) {
                 let size = size.iter().fold(0usize, |sum, byte| sum.saturating_mul(256).saturating_add((*byte).into()));
-                ink::env::set_contract_storage(&key, &Blob(ink::prelude::vec![1; size]));
+                ink::env::set_contract_storage(&key, &Bytes(ink::prelude::vec![1; size]));
             }
             Self { root: Root([1; LEDGER]) }
         }
@@ -66,7 +65,7 @@ mod floor {
         Signature::parse(bytes).is_ok_and(|signature| Host::recover(digest, &signature).is_some())
     }
 
-    fn read(key: u32) -> Blob {
+    fn read(key: u32) -> Bytes {
         ink::env::get_contract_storage(&key).ok().flatten().unwrap_or_default()
     }
 
@@ -80,24 +79,6 @@ mod floor {
         fn layout(key: &ink::primitives::Key) -> ink::metadata::layout::Layout {
             use ink::metadata::layout::{Layout, LayoutKey, LeafLayout};
             Layout::Leaf(LeafLayout::from_key::<Self>(LayoutKey::from(key)))
-        }
-    }
-
-    /// A value as its bytes.
-    #[derive(Default)]
-    struct Blob(Vec<u8>);
-
-    impl Encode for Blob {
-        fn encode_to<O: scale::Output + ?Sized>(&self, output: &mut O) {
-            output.write(&self.0);
-        }
-    }
-
-    impl Decode for Blob {
-        fn decode<I: scale::Input>(input: &mut I) -> Result<Self, scale::Error> {
-            let mut bytes = ink::prelude::vec![0; input.remaining_len()?.unwrap_or(0)];
-            input.read(&mut bytes)?;
-            Ok(Self(bytes))
         }
     }
 }

@@ -99,7 +99,7 @@ fn valid(stage: &mut Stage) -> Vec<(&'static str, Vec<u8>)> {
     let determination = stage.signed_by(&[0, 1, 2], pair.digest(&DisputeDetermination(value)));
     let [first, second] = both(&pair, pair.digest(&DisputeResolution(value)));
     let set = stage.signers();
-    let rotation = stage.rotation(1, &set);
+    let rotation = stage.rotation(0, 1, &set);
     let [rotated_a, rotated_b] = both(&pair, pair.digest(&rotation));
     let extension = stage.extension(0, Party::A, 60);
     let termination = stage.termination(0, 0);

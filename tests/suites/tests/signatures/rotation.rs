@@ -14,7 +14,7 @@ fn ready() -> (Stage, Vec<Actor>, SignerSet, SignerRotation) {
     let mut keys: Vec<_> = (0..3).map(|number| stage.session.eth_actor(&format!("new agent {number}"))).collect();
     keys.sort_by_key(Located::h160);
     let set = SignerSet::new(keys.iter().map(Located::h160).collect(), 2).expect("three keys");
-    let message = stage.rotation(1, &set);
+    let message = stage.rotation(0, 1, &set);
     (stage, keys, set, message)
 }
 
@@ -56,6 +56,14 @@ fn rotation_refused_when_expired_skipped_or_replayed() {
     refuses::<vault::SequenceSkipped>(&mut stage, &SignerRotation { epoch: 2, ..message }, &set);
     stage.rotate(0, &set);
     refuses::<vault::SequenceReplayed>(&mut stage, &message, &set);
+}
+
+#[test]
+fn rotation_refused_under_other_terms() {
+    let (mut stage, keys, set, message) = ready();
+    let terms_hash = stage.pairs[1].terms_hash;
+    refuses::<vault::TermsMismatch>(&mut stage, &SignerRotation { terms_hash, ..message }, &set);
+    accepts(stage, keys, &set);
 }
 
 #[test]

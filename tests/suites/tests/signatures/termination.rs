@@ -73,6 +73,14 @@ fn termination_refused_with_a_used_or_skipped_nonce() {
 }
 
 #[test]
+fn termination_refused_under_other_terms() {
+    let (mut stage, message) = ready();
+    let terms_hash = stage.pairs[1].terms_hash;
+    refuses::<vault::TermsMismatch>(&mut stage, &MutualTermination { terms_hash, ..message });
+    accepts(&mut stage, &message);
+}
+
+#[test]
 fn termination_dies_with_the_next_instruction() {
     let (mut stage, message) = ready();
     stage.mark(0, Mark::default());
