@@ -226,7 +226,7 @@ mod tail_risk_bond {
             self.keep_holder(&terms, env.caller, step)
         }
 
-        /// A holder takes out all that is payable: premium at any time, principal from redemption on.
+        /// A holder takes out all that is due: premium at any time, principal from redemption on.
         #[ink(message)]
         pub fn collect(&mut self) -> Result<(), Error> {
             let (env, terms, state) = self.load();

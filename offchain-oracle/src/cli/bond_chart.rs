@@ -59,8 +59,8 @@ pub(super) fn draw(priced: &Priced) -> Result<String, String> {
                 .map_err(plain)?
                 .label(format!("default of {name}"))
                 .legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], color.stroke_width(2)));
-            let dots =
-                scenarios(priced, side).filter(|(loss, chance)| (least..most).contains(loss) && (floor..=ceiling).contains(chance));
+            let dots = scenarios(priced, side)
+                .filter(|(loss, chance)| (least..most).contains(loss) && (floor..=ceiling).contains(chance));
             chart.draw_series(dots.map(|at| Circle::new(at, 2, color.mix(0.45).filled()))).map_err(plain)?;
             for (loss, low, high) in whiskers(priced, side, from, to, floor) {
                 let line = PathElement::new([(loss, low), (loss, high)], color.mix(0.7));

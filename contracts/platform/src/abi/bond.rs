@@ -224,7 +224,7 @@ words! {
         /// Premium that could be taken out now.
         premium: u128,
         /// Principal that could be taken out now.
-        payable: u128,
+        redeemable: u128,
         /// Principal outstanding behind the notes.
         principal: u128,
     }
@@ -326,7 +326,7 @@ impl From<ringfence_protocol::bond::Position> for Position {
         Self {
             notes: position.notes.get(),
             premium: position.premium.get(),
-            payable: position.payable.get(),
+            redeemable: position.redeemable.get(),
             principal: position.principal.get(),
         }
     }
