@@ -728,6 +728,7 @@ interface ITailRiskBond {
     error FundsMissing();
     error AssetTransferFailed();
     error AssetTransferInexact();
+    error MalformedInput();
     error ArithmeticOverflow();
 }
 
