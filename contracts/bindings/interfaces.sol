@@ -730,6 +730,7 @@ interface ITailRiskBond {
     error FundsMissing();
     error AssetTransferFailed();
     error AssetTransferInexact();
+    error MalformedInput();
     error ArithmeticOverflow();
 }
 

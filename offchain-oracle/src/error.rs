@@ -2,6 +2,7 @@
 //!
 //! Every message is one line: what file, where in it, what is wrong, what to do.
 
+use crate::bond::LayerError;
 use crate::decimal::DecimalError;
 use crate::sign::SignError;
 use crate::signer::{CollectError, TlsError};
@@ -168,6 +169,9 @@ pub enum Problem {
         /// The grid.
         step: u64,
     },
+    /// A layer of a bond that can't be priced.
+    #[error("{0}; fix it")]
+    Layer(LayerError),
     /// A commitment that does not match what both parties agreed.
     #[error("{name} is {found}, the portfolio file gives {computed}; use the agreed portfolio file")]
     Mismatch {

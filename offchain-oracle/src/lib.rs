@@ -5,7 +5,7 @@
 //! ([`submit`]). [`replay`] drives all of it bar by bar; [`inputs`] bundles the tables it needs.
 //!
 //! # Architecture invariants
-//! - The engine is pure: no clock, no randomness, no hash-map order, no I/O. Files are opened in [`files`],
+//! - The engine is pure: no clock, no randomness but seeded, no hash-map order, no I/O. Files are opened in [`files`],
 //!   [`sign`]'s key files and [`journal`] and nowhere else.
 //! - A signature leaves only after its slot and digest are durable in a [`journal`].
 //! - Money is an integer at every boundary. `f64` lives in [`model`] only, and leaves it through functions with the
@@ -45,6 +45,7 @@
 )]
 
 pub mod backtest;
+pub mod bond;
 pub mod commit;
 pub mod context;
 pub mod decimal;
@@ -59,6 +60,7 @@ pub mod market;
 pub mod model;
 pub mod portfolio;
 pub mod pricing;
+mod random;
 pub mod replay;
 pub mod sign;
 pub mod signer;

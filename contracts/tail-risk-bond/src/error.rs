@@ -1,6 +1,6 @@
 //! The bond's errors as Solidity custom errors: the protocol's list, declared once more for ink!'s derive.
 
-use ringfence_platform::TransferError;
+use ringfence_platform::{abi::Malformed, TransferError};
 use ringfence_protocol::bond::BondError;
 
 macro_rules! declare {
@@ -25,5 +25,11 @@ impl From<TransferError> for Error {
             TransferError::Failed => Self::AssetTransferFailed,
             TransferError::Inexact => Self::AssetTransferInexact,
         }
+    }
+}
+
+impl From<Malformed> for Error {
+    fn from(_: Malformed) -> Self {
+        Self::MalformedInput
     }
 }

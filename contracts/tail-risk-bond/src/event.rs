@@ -1,8 +1,12 @@
-//! The bond's events; `Transfer` and `Approval` are ERC-20's.
+//! The bond's events; `Transfer` and `Approval` are ERC-20's. They are declared for the ABI and written by hand.
 // ink! writes a unit where an event has no data.
 #![allow(clippy::unused_unit)]
 
-use ink::primitives::{H160 as Address, U256};
+use ink::{
+    env::Event,
+    primitives::{H160 as Address, H256 as Digest, U256},
+};
+use ringfence_platform::{abi::Writer, deposit_event};
 use ringfence_protocol::bond::BondEvent;
 
 macro_rules! events {
@@ -54,39 +58,69 @@ events! {
 
 /// Emits a protocol event.
 pub fn emit(event: &BondEvent) {
-    use ink::env::emit_event as say;
     match *event {
-        BondEvent::Transfer { from, to, amount } => say(Transfer { from, to, value: U256::from(amount.get()) }),
+        BondEvent::Transfer { ref from, ref to, amount } => {
+            told(&Transfer::SIGNATURE_TOPIC, &[from, to], &[amount.get()])
+        }
         BondEvent::PremiumFunded { amount, reserve } => {
-            say(PremiumFunded { amount: amount.get(), reserve: reserve.get() });
+            told(&PremiumFunded::SIGNATURE_TOPIC, &[], &[amount.get(), reserve.get()])
         }
-        BondEvent::Admitted { holder } => say(Admitted { holder }),
-        BondEvent::BidPlaced { bidder, amount, spread } => {
-            say(BidPlaced { bidder, amount: amount.get(), spread: spread.get() });
+        BondEvent::Admitted { ref holder } => told(&Admitted::SIGNATURE_TOPIC, &[holder], &[]),
+        BondEvent::BidPlaced { ref bidder, amount, spread } => {
+            told(&BidPlaced::SIGNATURE_TOPIC, &[bidder], &[amount.get(), spread.get().into()]);
         }
-        BondEvent::BidCommitted { bidder, deposit } => say(BidCommitted { bidder, deposit: deposit.get() }),
-        BondEvent::BidCancelled { bidder, deposit } => say(BidCancelled { bidder, deposit: deposit.get() }),
-        BondEvent::Cleared { spread, face } => say(Cleared { spread: spread.get(), face: face.get() }),
+        BondEvent::BidCommitted { ref bidder, deposit } => {
+            told(&BidCommitted::SIGNATURE_TOPIC, &[bidder], &[deposit.get()])
+        }
+        BondEvent::BidCancelled { ref bidder, deposit } => {
+            told(&BidCancelled::SIGNATURE_TOPIC, &[bidder], &[deposit.get()])
+        }
+        BondEvent::Cleared { spread, face } => told(&Cleared::SIGNATURE_TOPIC, &[], &[spread.get().into(), face.get()]),
         BondEvent::Activated { principal, matures } => {
-            say(Activated { principal: principal.get(), maturity: matures.get() });
+            told(&Activated::SIGNATURE_TOPIC, &[], &[principal.get(), matures.get().into()]);
         }
-        BondEvent::Failed => say(Failed {}),
-        BondEvent::Allotted { bidder, notes, refund, forfeited } => {
-            say(Allotted { bidder, notes: notes.get(), refund: refund.get(), forfeited: forfeited.get() });
+        BondEvent::Failed => told(&Failed::SIGNATURE_TOPIC, &[], &[]),
+        BondEvent::Allotted { ref bidder, notes, refund, forfeited } => {
+            told(&Allotted::SIGNATURE_TOPIC, &[bidder], &[notes.get(), refund.get(), forfeited.get()]);
         }
         BondEvent::Claimed { amount, principal } => {
-            say(Claimed { amount: amount.get(), principal: principal.get() });
+            told(&Claimed::SIGNATURE_TOPIC, &[], &[amount.get(), principal.get()])
         }
-        BondEvent::Recovered { amount } => say(Recovered { amount: amount.get() }),
-        BondEvent::Extended { locked } => say(Extended { locked: locked.get() }),
+        BondEvent::Recovered { amount } => told(&Recovered::SIGNATURE_TOPIC, &[], &[amount.get()]),
+        BondEvent::Extended { locked } => told(&Extended::SIGNATURE_TOPIC, &[], &[locked.get()]),
         BondEvent::CommutationProposed { proposal, until } => {
-            say(CommutationProposed { proposal, until: until.get() });
+            told(&CommutationProposed::SIGNATURE_TOPIC, &[], &[proposal.into(), until.get().into()]);
         }
-        BondEvent::CommutationAgreed { holder, notes } => say(CommutationAgreed { holder, notes: notes.get() }),
-        BondEvent::Commuted => say(Commuted {}),
-        BondEvent::Paid { holder, premium, principal } => {
-            say(Paid { holder, premium: premium.get(), principal: principal.get() });
+        BondEvent::CommutationAgreed { ref holder, notes } => {
+            told(&CommutationAgreed::SIGNATURE_TOPIC, &[holder], &[notes.get()])
         }
-        BondEvent::SponsorRefunded { amount } => say(SponsorRefunded { amount: amount.get() }),
+        BondEvent::Commuted => told(&Commuted::SIGNATURE_TOPIC, &[], &[]),
+        BondEvent::Paid { ref holder, premium, principal } => {
+            told(&Paid::SIGNATURE_TOPIC, &[holder], &[premium.get(), principal.get()]);
+        }
+        BondEvent::SponsorRefunded { amount } => told(&SponsorRefunded::SIGNATURE_TOPIC, &[], &[amount.get()]),
     }
+}
+
+/// Emits an event about accounts whose other fields are unsigned integers.
+#[inline(never)]
+fn told(signature: &Option<[u8; 32]>, about: &[&Address], data: &[u128]) {
+    write(signature, about, data.iter().fold(Writer::new(), |writer, value| writer.uint(*value)));
+}
+
+/// Emits an event. ink!'s own encoder has code for each of them; this is the same for all.
+#[inline(never)]
+pub(crate) fn write(signature: &Option<[u8; 32]>, about: &[&Address], data: Writer) {
+    // ERC-20's have the most accounts: two.
+    let mut topics = [Digest::zero(); 3];
+    let (first, others) = topics.split_at_mut(1);
+    for (topic, signature) in first.iter_mut().zip(signature) {
+        topic.0.copy_from_slice(signature);
+    }
+    for (topic, account) in others.iter_mut().zip(about) {
+        let (_, low) = topic.0.split_at_mut(12);
+        low.copy_from_slice(account.as_bytes());
+    }
+    let used = topics.get(..about.len().saturating_add(1)).unwrap_or(&topics);
+    deposit_event(used, data.as_bytes());
 }

@@ -1,5 +1,6 @@
 use super::forecast::Track;
 use crate::model::convert::count_to_f64;
+use crate::random::below;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -52,12 +53,6 @@ pub fn acerbi_szekely(track: &Track, tail: f64) -> AcerbiSzekely {
     });
     let p_value = count_to_f64(lower.count()) / count_to_f64(SIMULATIONS);
     AcerbiSzekely { z1: (number > 0).then(|| sum / count_to_f64(number) + 1.0), z2, p_value }
-}
-
-/// A number below `count` from 64 random bits (multiply and shift; the bias is below `count / 2^64`).
-fn below(bits: u64, count: u64) -> u64 {
-    let product = u128::from(bits).saturating_mul(u128::from(count)) >> 64;
-    u64::try_from(product).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -1,4 +1,6 @@
 use clap::{Args, ColorChoice, Parser, Subcommand, ValueEnum};
+use ringfence_oracle::protocol::units::Bps;
+use ringfence_oracle::protocol::Pair;
 use std::path::PathBuf;
 
 const EXIT_CODES: &str = "\
@@ -19,6 +21,7 @@ Examples:
   ringfence-oracle value --portfolio data/portfolios/btc.json --at 2025-10-10T21:20Z
   ringfence-oracle replay --portfolio data/portfolios/btc.json --portfolio data/portfolios/sol.json
   ringfence-oracle backtest --html target/backtest.html
+  ringfence-oracle bond price --portfolio data/portfolios/btc.json --limit 2000000 --default-rate 200
   ringfence-oracle keys new --out signer-1.key && ringfence-oracle journal init --key signer-1.key
   ringfence-oracle sign --context data/contexts/btc-2120.json --key signer-1.key --key signer-2.key --key signer-3.key
   ringfence-oracle journal export --journal signer-1.key.journal --out signer-1.export";
@@ -84,6 +87,9 @@ pub(crate) enum Command {
     Replay(ReplayArgs),
     /// Test the model on days it was not fitted to: coverage, independence, expected shortfall, procyclicality.
     Backtest(BacktestArgs),
+    /// Layers of tail-risk bonds.
+    #[command(subcommand)]
+    Bond(BondCommand),
     /// Recompute a signed instruction from its inputs and show the first difference.
     Verify(VerifyArgs),
     /// Signing journals: what each key has signed, so that it never signs two things for one number.
@@ -213,6 +219,83 @@ pub(crate) struct VerifyArgs {
     #[command(flatten)]
     pub(crate) data: DataArgs,
 }
+
+const BOND_PRICE_EXAMPLES: &str = "\
+Examples:
+  ringfence-oracle bond price --portfolio data/portfolios/btc.json --at 2025-10-10T21:20Z --limit 2000000
+  ringfence-oracle bond price --portfolio data/portfolios/sol.json --first-loss 250000 --attachment 0 --limit 1000000 \\
+    --volatility stressed --default-rate 200,400 --risk-days 90 --spread 800 --html target/layer.html
+  ringfence-oracle bond price --portfolio data/portfolios/xrp.json --limit 500000 --margin 900000 --json
+
+A default rate is yours to judge: nothing here knows how often a counterparty defaults. Without one, every figure is given a
+default. The horizon of a loss is the margin period of risk; see MODEL.md, \"Pricing of a layer\", for what is assumed.";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BondCommand {
+    /// Expected loss, attachment and exhaustion probability and exceedance curve of a proposed layer, from the scenarios of the
+    /// margin.
+    Price(BondPriceArgs),
+}
+
+/// The level of volatility that scenarios are made at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Level {
+    /// That of the moment.
+    Current,
+    /// That of the stressed period, for losses and margin alike.
+    Stressed,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = BOND_PRICE_EXAMPLES)]
+pub(crate) struct BondPriceArgs {
+    #[command(flatten)]
+    pub(crate) value: ValueArgs,
+    /// Principal: the most that the layer pays.
+    #[arg(long, value_name = "USD", allow_hyphen_values = true)]
+    pub(crate) limit: String,
+    /// Sum of the bond layers below it, as in a bond's terms.
+    #[arg(long, default_value = "0", value_name = "USD", allow_hyphen_values = true)]
+    pub(crate) attachment: String,
+    /// First-loss capital ring-fenced to the vault, below all bonds.
+    #[arg(long, default_value = "0", value_name = "USD", allow_hyphen_values = true)]
+    pub(crate) first_loss: String,
+    /// Margin that whoever defaults holds [default: the initial margin of the model].
+    #[arg(long, value_name = "USD", allow_hyphen_values = true)]
+    pub(crate) margin: Option<String>,
+    /// Volatility of the scenarios, and of the margin if the model gives it.
+    #[arg(long, value_enum, default_value_t = Level::Current, value_name = "LEVEL")]
+    pub(crate) volatility: Level,
+    /// Default intensity of each side, basis points a year; two numbers with a comma are A's and B's.
+    #[arg(long, value_name = "BPS", value_parser = rates)]
+    pub(crate) default_rate: Option<Pair<Bps>>,
+    /// Risk period in days; counts with a default rate only.
+    #[arg(long, default_value_t = 365, value_name = "DAYS")]
+    pub(crate) risk_days: u32,
+    /// Annual spread to compare with expected loss, basis points; needs a default rate.
+    #[arg(long, value_name = "BPS", requires = "default_rate", value_parser = clap::value_parser!(u16).range(1..=10_000))]
+    pub(crate) spread: Option<u16>,
+    /// Histories resampled for standard errors and 95 % intervals; 0 for none.
+    #[arg(long, default_value_t = 2_000, value_name = "N")]
+    pub(crate) resamples: u32,
+    /// Start of the random numbers of the resampling.
+    #[arg(long, default_value_t = 20_251_010, value_name = "SEED")]
+    pub(crate) seed: u64,
+    /// Also write the exceedance curves as a chart; never overwrites.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) svg: Option<PathBuf>,
+    /// Also write tables and chart as a page; never overwrites.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+}
+
+/// `BPS`, or `BPS,BPS` of A and B.
+fn rates(text: &str) -> Result<Pair<Bps>, String> {
+    let rate = |text: &str| text.parse::<u16>().map(Bps::new).map_err(|_| "not a whole number of basis points");
+    let (a, b) = text.split_once(',').unwrap_or((text, text));
+    Ok(Pair { a: rate(a)?, b: rate(b)? })
+}
+
 const KEYS_EXAMPLES: &str = "\
 Examples:
   ringfence-oracle keys new --out signer-1.json --passphrase-file signer-1.pass

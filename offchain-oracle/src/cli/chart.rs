@@ -1,4 +1,4 @@
-//! The back-test as a page: one chart an exposure, no scripts, nothing loaded from elsewhere.
+//! Pages without scripts, nothing loaded from elsewhere; the back-test's has one chart an exposure.
 
 use plotters::prelude::*;
 use ringfence_oracle::backtest::Report;
@@ -13,16 +13,24 @@ const EXCEPTION: RGBColor = RGBColor(196, 43, 43);
 /// A whole HTML document.
 pub(super) fn page(reports: &[Report], tables: &str) -> Result<String, String> {
     let charts = reports.iter().map(figure).collect::<Result<Vec<_>, _>>()?.concat();
-    Ok(format!(
-        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Back-test of the margin model</title>\n\
+    let body = format!(
+        "<p>Fitted before the first day shown, never again. Grey: profit of the day as a share of the exposure. Blue: value at \
+         risk at 99 %, forecast the evening before, as a loss. Green: initial margin before add-ons. Red: a loss beyond value at \
+         risk.</p>\n<pre>{}</pre>\n{charts}",
+        escape(tables)
+    );
+    Ok(document("Back-test of the margin model", &body))
+}
+
+/// A page with a heading; the body is HTML.
+pub(super) fn document(title: &str, body: &str) -> String {
+    let title = escape(title);
+    format!(
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title>\n\
          <style>body{{font:15px/1.5 system-ui,sans-serif;max-width:980px;margin:2rem auto;padding:0 1rem;color:#1a1f26}}\
          pre{{overflow-x:auto;font-size:13px;line-height:1.3}}svg{{max-width:100%;height:auto}}figure{{margin:2rem 0}}</style></head>\n\
-         <body><h1>Back-test of the margin model</h1>\n\
-         <p>Fitted before the first day shown, never again. Grey: profit of the day as a share of the exposure. Blue: value at \
-         risk at 99 %, forecast the evening before, as a loss. Green: initial margin before add-ons. Red: a loss beyond value at \
-         risk.</p>\n<pre>{}</pre>\n{charts}</body></html>\n",
-        escape(tables)
-    ))
+         <body><h1>{title}</h1>\n{body}</body></html>\n"
+    )
 }
 
 fn figure(report: &Report) -> Result<String, String> {
@@ -69,10 +77,10 @@ fn draw(report: &Report) -> Result<String, String> {
     Ok(svg)
 }
 
-fn plain(error: impl std::error::Error) -> String {
+pub(super) fn plain(error: impl std::error::Error) -> String {
     error.to_string()
 }
 
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

@@ -2,6 +2,9 @@
 
 mod args;
 mod backtest;
+mod bond;
+mod bond_chart;
+mod bond_tables;
 mod chart;
 mod collect;
 mod data;
@@ -16,7 +19,7 @@ mod stress;
 mod value;
 mod verify;
 
-use args::{Cli, Color, Command};
+use args::{BondCommand, Cli, Color, Command};
 use clap::{ColorChoice, CommandFactory, FromArgMatches};
 use ringfence_oracle::Error;
 use std::ffi::OsString;
@@ -58,6 +61,7 @@ fn execute(cli: &Cli) -> Result<(), Error> {
         Command::Signer(arguments) => signer::run(cli, arguments),
         Command::Replay(arguments) => replay::run(cli, arguments),
         Command::Backtest(arguments) => backtest::run(cli, arguments),
+        Command::Bond(BondCommand::Price(arguments)) => bond::run(cli, arguments),
         Command::Verify(arguments) => verify::run(cli, arguments),
         Command::Journal(command) => journal::run(cli, command),
         Command::Keys(command) => keys::run(cli, command),

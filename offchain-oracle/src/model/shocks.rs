@@ -32,13 +32,22 @@ pub struct ScenarioSet {
     pub(super) stressed: Shocks,
 }
 
+impl ScenarioSet {
+    /// The scenarios at current volatility.
+    pub const fn current(&self) -> &Shocks {
+        &self.current
+    }
+}
+
 impl Model {
     /// Every scenario at `volatility` and at the stressed level.
     pub fn scenario_set(&self, volatility: &Volatility) -> ScenarioSet {
-        ScenarioSet {
-            current: self.shocks(&volatility.all_daily()),
-            stressed: self.shocks(&self.stressed_volatility()),
-        }
+        self.set_at(&volatility.all_daily())
+    }
+
+    /// The same from daily volatilities; at [`Self::stressed_volatility`], a market as volatile as in the stressed period.
+    pub fn set_at(&self, daily: &BySymbol<f64>) -> ScenarioSet {
+        ScenarioSet { current: self.shocks(daily), stressed: self.shocks(&self.stressed_volatility()) }
     }
 
     /// Overlapping windows of the history's residuals, as many days long as the margin period of risk, rescaled to
@@ -61,6 +70,13 @@ impl Model {
         });
         let count = self.residuals.len().saturating_sub(window.saturating_sub(1));
         Shocks { coins, count, damping_years: f64::from(self.params.scan_days) / 365.0 }
+    }
+}
+
+impl Model {
+    /// Days in a row that make a scenario.
+    pub fn window(&self) -> usize {
+        horizon(&self.params).0
     }
 }
 

@@ -1,9 +1,10 @@
 use super::params::share;
 use super::tail::deep_shortfall;
 use super::wrong_way::{linear_profit, side_sign};
-use super::{expected_shortfall, larger, Book, CollateralExplanation, Model, Shocks};
+use super::{expected_shortfall, larger, Book, CollateralExplanation, LossCurve, Model, Shocks};
 use crate::market::Scenario;
 use crate::pricing::Black;
+use crate::value::ValueError;
 use ringfence_protocol::{Pair, Party};
 
 /// One side's numbers, US dollars of loss to that side.
@@ -29,6 +30,17 @@ pub struct SideExplanation {
     pub worst_stress_name: String,
 }
 
+/// All losses of one side, US dollars.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SideLosses {
+    /// One a scenario, in the order of the history.
+    pub losses: Vec<f64>,
+    /// Their distribution.
+    pub curve: LossCurve,
+    /// The share by which this case shifts implied volatility.
+    pub scan: f64,
+}
+
 /// Both tails of the pair's profit at one level of volatility, in each case of implied volatility.
 pub(super) struct Tails {
     cases: Vec<Pair<Vec<f64>>>,
@@ -40,20 +52,57 @@ impl Model {
     /// The largest losses of each side: one case without options, otherwise implied volatility as the scenario has it,
     /// scanned down and scanned up.
     pub(super) fn tails(&self, book: &Book, shocks: &Shocks) -> Tails {
-        let scan = share(self.params.scan_ppm);
-        let scans: &[f64] = if book.options.is_empty() { &[0.0] } else { &[0.0, -scan, scan] };
         let count = shocks.count();
         // What the deepest look into a tail needs: the peaks and the threshold, or the margin level's border.
         let deepest = u64::from(self.params.peak_ppm.max(self.params.margin_tail_ppm));
         let kept =
             u64::try_from(count).unwrap_or(u64::MAX).saturating_mul(deepest).div_ceil(1_000_000).saturating_add(1);
         let kept = usize::try_from(kept).unwrap_or(usize::MAX);
-        let cases = scans.iter().map(|scan| {
-            let mut profits = shocks.profits(book, *scan);
+        let cases = self.scans(book).into_iter().map(|scan| {
+            let mut profits = shocks.profits(book, scan);
             let a = largest(&mut profits, kept, |profit| -profit);
             Pair { a, b: largest(&mut profits, kept, |profit| profit) }
         });
         Tails { cases: cases.collect(), count }
+    }
+
+    /// The losses of both sides in every scenario of `shocks`, in the order of the history: what [`Self::tails`] keeps the worst
+    /// of. Of the cases of implied volatility it is, for each side, the one with the largest fitted expected shortfall at the
+    /// tail level, the one that a tail requirement would count.
+    ///
+    /// # Errors
+    /// A loss that is no finite number.
+    pub fn side_losses(&self, book: &Book, shocks: &Shocks) -> Result<Pair<SideLosses>, ValueError> {
+        let cases: Vec<(f64, Vec<f64>)> =
+            self.scans(book).into_iter().map(|scan| (scan, shocks.profits(book, scan))).collect();
+        let side = |party| {
+            let mut worst: Option<(f64, SideLosses)> = None;
+            for (scan, profits) in &cases {
+                let losses: Vec<f64> = profits.iter().map(|profit| side_sign(party) * profit).collect();
+                let curve = LossCurve::new(losses.clone(), self.params.peak_ppm).ok_or_else(|| {
+                    ValueError::NotAnAmount { pair: book.pair.clone(), what: "the loss in a scenario" }
+                })?;
+                let (tail_ppm, peak_ppm) = (self.params.cover_tail_ppm, self.params.peak_ppm);
+                let (deep, _) = deep_shortfall(curve.scenarios(), losses.len(), tail_ppm, peak_ppm);
+                if worst.as_ref().is_none_or(|(most, _)| deep > *most) {
+                    worst = Some((deep, SideLosses { losses, curve, scan: *scan }));
+                }
+            }
+            worst
+                .map(|(_, losses)| losses)
+                .ok_or_else(|| ValueError::NotAnAmount { pair: book.pair.clone(), what: "the number of scenarios" })
+        };
+        Ok(Pair { a: side(Party::A)?, b: side(Party::B)? })
+    }
+
+    /// The shifts of implied volatility that are looked at: none without options.
+    fn scans(&self, book: &Book) -> Vec<f64> {
+        let scan = share(self.params.scan_ppm);
+        if book.options.is_empty() {
+            vec![0.0]
+        } else {
+            vec![0.0, -scan, scan]
+        }
     }
 
     /// The procyclicality floor: EMIR RTS 153/2013 article 28(1)(b), as a floor, so that stressed volatility can raise a

@@ -9,6 +9,9 @@ pub const MIN_PEAKS: usize = 20;
 /// Bounds of the shape. Probability-weighted moments are reliable within them, and the mean beyond a quantile exists.
 const SHAPE: std::ops::RangeInclusive<f64> = -0.5..=0.5;
 
+/// A shape nearer to zero than this is taken as exponential, which its formulas tend to.
+const SHAPE_NEAR_ZERO: f64 = 1e-9;
+
 /// A fitted tail.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ParetoTail {
@@ -57,8 +60,41 @@ impl ParetoTail {
     /// `u + beta / xi ((weight / tail)^xi - 1)`.
     pub fn value_at_risk(&self, tail: f64) -> f64 {
         let log = libm::log(self.weight / tail);
-        let stretched = if libm::fabs(self.shape) < 1e-9 { log } else { libm::expm1(self.shape * log) / self.shape };
+        let stretched =
+            if libm::fabs(self.shape) < SHAPE_NEAR_ZERO { log } else { libm::expm1(self.shape * log) / self.shape };
         self.threshold + self.scale * stretched
+    }
+
+    /// The chance of a loss beyond `loss`, which is at least the threshold: `weight (1 + xi (loss - u) / beta)^(-1 / xi)`,
+    /// zero beyond the end of a bounded tail.
+    ///
+    /// Source: McNeil, Frey and Embrechts (2005), section 7.2.3.
+    pub fn exceedance(&self, loss: f64) -> f64 {
+        let excess = (loss - self.threshold) / self.scale;
+        if libm::fabs(self.shape) < SHAPE_NEAR_ZERO {
+            return self.weight * libm::exp(-excess);
+        }
+        let stretched = self.shape * excess;
+        if stretched > -1.0 {
+            self.weight * libm::exp(-libm::log1p(stretched) / self.shape)
+        } else {
+            0.0
+        }
+    }
+
+    /// The integral of that chance from `from` to `to`, neither below the threshold: what the tail adds to the expected loss
+    /// of a layer. From a point on, `beta / (1 - xi)` times the chance times the base above is left.
+    pub fn between(&self, from: f64, to: f64) -> f64 {
+        let beyond = |loss: f64| {
+            let base = 1.0 + self.shape * ((loss - self.threshold) / self.scale);
+            let chance = self.exceedance(loss);
+            if chance > 0.0 {
+                self.scale / (1.0 - self.shape) * (chance * base)
+            } else {
+                0.0
+            }
+        };
+        super::larger(beyond(from) - beyond(to), 0.0)
     }
 
     /// The mean of the losses beyond it: `(VaR + beta - xi u) / (1 - xi)`.
@@ -113,6 +149,25 @@ mod tests {
         assert!((tail(0.0).value_at_risk(0.001) - (1.0 + 2.0 * 50.0_f64.ln())).abs() < 1e-12);
         assert!((tail(0.0).expected_shortfall(0.001) - tail(0.0).value_at_risk(0.001) - 2.0).abs() < 1e-12);
         assert!((tail(1e-8).expected_shortfall(0.001) - tail(0.0).expected_shortfall(0.001)).abs() < 1e-5);
+    }
+
+    #[test]
+    fn a_layer_is_the_integral_of_the_chance() {
+        for shape in [-0.4, -1e-8, 0.0, 0.2, 0.5] {
+            let tail = ParetoTail { threshold: 10.0, weight: 0.05, shape, scale: 2.0 };
+            assert_eq!(tail.exceedance(10.0), 0.05);
+            // What is exceeded with a chance is exceeded with that chance.
+            assert!((tail.exceedance(tail.value_at_risk(0.002)) / 0.002 - 1.0).abs() < 1e-9, "{shape}");
+            for (from, to) in [(10.0, 11.0), (12.0, 30.0), (10.0, 1e4)] {
+                let steps = 400_000;
+                let width = (to - from) / f64::from(steps);
+                let sum: f64 = (0..steps).map(|i| tail.exceedance(from + (f64::from(i) + 0.5) * width) * width).sum();
+                let layer = tail.between(from, to);
+                assert!((layer - sum).abs() <= 1e-4 * (sum + 1e-6), "{shape} {from} {to}: {layer} {sum}");
+            }
+        }
+        let bounded = ParetoTail { threshold: 10.0, weight: 0.05, shape: -0.5, scale: 2.0 };
+        assert_eq!((bounded.exceedance(14.0), bounded.between(14.0, 20.0)), (0.0, 0.0), "it ends at 10 + 2 / 0.5");
     }
 
     #[test]

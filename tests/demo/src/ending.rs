@@ -171,6 +171,7 @@ fn redeem_series(world: &mut World) -> Result<SeriesOutcome, DemoError> {
     if redemption > world.session.now() {
         world.session.set_time(redemption);
     }
+    let redeemed = world.session.now();
     let holders = redeem_notes(world)?;
     let returned = world.collect_premium()?;
     Ok(SeriesOutcome {
@@ -184,6 +185,9 @@ fn redeem_series(world: &mut World) -> Result<SeriesOutcome, DemoError> {
         written_down: status.lost,
         premium_escrowed: world.premium_escrowed,
         premium_returned: returned,
+        on_risk: status.maturity.saturating_sub(SERIES.risk_period),
+        matured: status.maturity,
+        redeemed,
         holders,
     })
 }

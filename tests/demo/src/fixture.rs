@@ -183,6 +183,9 @@ fn series() -> SeriesOutcome {
         written_down: 441_800 * USD,
         premium_escrowed: 5_917_808_219,
         premium_returned: 4_338_860_000,
+        on_risk: FIRST_CLOSE - 3_300,
+        matured: FIRST_CLOSE - 3_300 + 30 * 86_400,
+        redeemed: FIRST_CLOSE + 31 * 86_400,
         holders: vec![
             holder("Larkspur Insurance-Linked", (300_000, 850), 300_000, 220_900),
             holder("Fenwick Credit", (250_000, 1_050), 187_500, 138_062),

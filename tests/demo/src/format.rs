@@ -43,6 +43,16 @@ pub(crate) fn usd_signed(amount: i128) -> String {
     format!("{sign}{}", thousands(size))
 }
 
+/// Dollars and cents with their sign; what rounds to zero has none.
+pub(crate) fn usd_change(amount: i128) -> String {
+    let size = usd(amount.unsigned_abs());
+    match amount {
+        _ if size == "0.00" => size,
+        ..0 => format!("-{size}"),
+        _ => format!("+{size}"),
+    }
+}
+
 /// Millions of dollars with two decimals: `1.23`.
 pub(crate) fn usd_millions(amount: u128) -> String {
     let hundredths = rounded(amount, 10_000 * DOLLAR);
@@ -140,6 +150,8 @@ mod tests {
         assert_eq!(usd_signed(-1), "0");
         assert_eq!(usd_signed(-1_234_560_000), "-1,235");
         assert_eq!(usd_signed(1_234_560_000), "+1,235");
+        assert_eq!((usd_change(-4_999), usd_change(4_999)), ("0.00".into(), "0.00".into()));
+        assert_eq!((usd_change(-5_000), usd_change(1_234_560_000)), ("-0.01".into(), "+1,234.56".into()));
         assert_eq!(usd_signed(i128::MIN), "-170,141,183,460,469,231,731,687,303,715,884");
         assert_eq!(usd_signed(i128::MAX), "+170,141,183,460,469,231,731,687,303,715,884");
     }

@@ -150,6 +150,12 @@ pub(crate) struct SeriesOutcome {
     pub(crate) premium_escrowed: u128,
     /// Premium that went back to the entity.
     pub(crate) premium_returned: u128,
+    /// When the book was cleared and the series went on risk.
+    pub(crate) on_risk: u64,
+    /// When risk and premium ended.
+    pub(crate) matured: u64,
+    /// When the holders redeemed.
+    pub(crate) redeemed: u64,
     /// Each investor.
     pub(crate) holders: Vec<HolderOutcome>,
 }
@@ -173,6 +179,68 @@ pub(crate) struct HolderOutcome {
     pub(crate) premium: u128,
     /// Written down: notes less redeemed.
     pub(crate) written_down: u128,
+}
+
+/// What somebody paid into the bond and got out of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Flow {
+    /// Who.
+    pub(crate) who: String,
+    /// Paid in before the book closed: a bid, or the sponsor's premium.
+    pub(crate) paid_in: u128,
+    /// What came back of it: a refund at allotment, or premium that was not earned.
+    pub(crate) back: u128,
+    /// Claimed for a loss.
+    pub(crate) claimed: u128,
+    /// Premium earned.
+    pub(crate) premium: u128,
+    /// Principal redeemed.
+    pub(crate) principal: u128,
+}
+
+impl Flow {
+    /// What came out of it less what went in.
+    pub(crate) fn result(&self) -> i128 {
+        let out = self.back.saturating_add(self.claimed).saturating_add(self.premium).saturating_add(self.principal);
+        i128::try_from(out).unwrap_or(i128::MAX).saturating_sub(i128::try_from(self.paid_in).unwrap_or(i128::MAX))
+    }
+}
+
+impl SeriesOutcome {
+    /// Every flow of the bond's account: the investors in the order of their bids, the entity, the pair that claimed.
+    /// Together they leave nothing in it but its reserve.
+    pub(crate) fn flows(&self) -> Vec<Flow> {
+        let investors = self.holders.iter().map(|holder| Flow {
+            who: holder.name.clone(),
+            paid_in: holder.bid,
+            back: holder.refund,
+            claimed: 0,
+            premium: holder.premium,
+            principal: holder.principal_redeemed,
+        });
+        let nobody = Flow { who: String::new(), paid_in: 0, back: 0, claimed: 0, premium: 0, principal: 0 };
+        let sponsor = Flow {
+            who: "entity, the sponsor".into(),
+            paid_in: self.premium_escrowed,
+            back: self.premium_returned,
+            ..nobody.clone()
+        };
+        let pair = Flow { who: format!("{} pair, its loss", self.pair), claimed: self.written_down, ..nobody };
+        investors.chain([sponsor, pair]).collect()
+    }
+
+    /// The sum of all flows.
+    pub(crate) fn total(&self) -> Flow {
+        let start = Flow { who: "together".into(), paid_in: 0, back: 0, claimed: 0, premium: 0, principal: 0 };
+        self.flows().iter().fold(start, |sum, flow| Flow {
+            paid_in: sum.paid_in.saturating_add(flow.paid_in),
+            back: sum.back.saturating_add(flow.back),
+            claimed: sum.claimed.saturating_add(flow.claimed),
+            premium: sum.premium.saturating_add(flow.premium),
+            principal: sum.principal.saturating_add(flow.principal),
+            ..sum
+        })
+    }
 }
 
 /// The entity's capital over the run.

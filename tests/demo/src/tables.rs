@@ -1,7 +1,7 @@
 //! The outcome on a terminal: plain tables of at most 120 columns, without colour.
 
 use crate::{
-    format::{clock, count, rate, short, thousands, usd, usd_whole},
+    format::{clock, count, date, rate, short, thousands, usd, usd_change, usd_whole},
     outcome::{DefaultOutcome, Outcome, PairOutcome},
     report::untouched,
 };
@@ -33,7 +33,9 @@ pub(crate) fn print(outcome: &Outcome, out: &mut impl Write) -> Result<()> {
         usd(series.limit),
         rate(series.spread_bps)
     );
-    show(out, &title, holders(outcome), "The series has no holders.")?;
+    show(out, &title, book(outcome), "The series has no holders.")?;
+    let last = format!("Cash flows of the bond, USD, to its redemption on {}", date(series.redeemed));
+    show(out, &last, flows(outcome), "The series has no holders.")?;
     show(out, "Other pairs across the default", isolation(outcome), "Nobody defaulted: nothing to compare across.")?;
     show(out, "Checks, held each time", checks(outcome), "")?;
     writeln!(
@@ -116,21 +118,23 @@ fn pairs(pairs: &[PairOutcome]) -> Table {
     table
 }
 
-fn holders(outcome: &Outcome) -> Table {
-    let mut table = table(&[
-        "holder",
-        ">bid, USD",
-        ">at least",
-        ">notes",
-        ">refund",
-        ">written down",
-        ">principal redeemed",
-        ">premium received",
-    ]);
+fn book(outcome: &Outcome) -> Table {
+    let mut table = table(&["bidder", ">bid, USD", ">at least", ">notes", ">refund"]);
     for holder in &outcome.series.holders {
-        let bid = [holder.name.clone(), usd(holder.bid), format!("{} %", rate(holder.bid_spread_bps))];
-        let flows = [holder.notes, holder.refund, holder.written_down, holder.principal_redeemed, holder.premium];
-        table.add_row(bid.into_iter().chain(flows.map(usd)));
+        let spread = format!("{} %", rate(holder.bid_spread_bps));
+        table.add_row([holder.name.clone(), usd(holder.bid), spread, usd(holder.notes), usd(holder.refund)]);
+    }
+    table
+}
+
+fn flows(outcome: &Outcome) -> Table {
+    let mut table = table(&["who", ">paid in", ">back", ">claimed", ">premium", ">principal", ">result"]);
+    if outcome.series.holders.is_empty() {
+        return table;
+    }
+    for flow in outcome.series.flows().iter().chain([&outcome.series.total()]) {
+        let amounts = [flow.paid_in, flow.back, flow.claimed, flow.premium, flow.principal].map(usd);
+        table.add_row([flow.who.clone()].into_iter().chain(amounts).chain([usd_change(flow.result())]));
     }
     table
 }
@@ -201,7 +205,8 @@ mod tests {
     #[test]
     fn tells_the_default_layer_by_layer() {
         let text = printed(&fixture::outcome());
-        for words in ["deadline 21:15, default 21:20", "441,800.00", "✓ bit-identical", "Fenwick Credit"] {
+        for words in ["deadline 21:15, default 21:20", "441,800.00", "✓ bit-identical", "Fenwick Credit", "together"]
+        {
             assert!(text.contains(words), "{words} in {text}");
         }
     }

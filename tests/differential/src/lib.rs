@@ -41,7 +41,19 @@ pub fn interpreter(scratch: &Path) -> Result<PathBuf, Unavailable> {
 /// # Panics
 /// If the script fails.
 pub fn script(python: &Path, name: &str) -> String {
-    let output = Command::new(python).arg(python_dir().join(name)).output().unwrap_or_else(|e| panic!("{name}: {e}"));
+    printed(name, Command::new(python).arg(python_dir().join(name)))
+}
+
+/// The same of a script that reads a file.
+///
+/// # Panics
+/// If the script fails.
+pub fn script_on(python: &Path, name: &str, file: &Path) -> String {
+    printed(name, Command::new(python).arg(python_dir().join(name)).arg(file))
+}
+
+fn printed(name: &str, command: &mut Command) -> String {
+    let output = command.output().unwrap_or_else(|e| panic!("{name}: {e}"));
     assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap_or_else(|e| panic!("{name}: {e}"))
 }

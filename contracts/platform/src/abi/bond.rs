@@ -4,6 +4,7 @@
 //! Source: Solidity contract ABI specification, "Formal Specification of the Encoding": static members are in place, those
 //! of a static tuple too.
 
+use super::{Malformed, Reader, Writer};
 use ink::prelude::vec::Vec;
 use ringfence_protocol::{
     bond::{BondPhase, BondState, BondTerms},
@@ -11,71 +12,40 @@ use ringfence_protocol::{
     Address, Digest,
 };
 
-/// Words of calldata that are left to read.
-struct Words<'a>(&'a [u8]);
-
-impl Words<'_> {
-    fn next(&mut self) -> Result<[u8; 32], ink::sol::Error> {
-        let (word, rest) = self.0.split_first_chunk().ok_or(ink::sol::Error)?;
-        self.0 = rest;
-        Ok(*word)
-    }
-
-    /// An unsigned integer of at most `T`; a larger one is refused.
-    fn uint<T: TryFrom<u128>>(&mut self) -> Result<T, ink::sol::Error> {
-        let word = self.next()?;
-        let (high, low) = word.split_at(16);
-        let low = low.try_into().map(u128::from_be_bytes).map_err(|_| ink::sol::Error)?;
-        if high.iter().any(|byte| *byte != 0) {
-            return Err(ink::sol::Error);
-        }
-        T::try_from(low).map_err(|_| ink::sol::Error)
-    }
-}
-
 /// A static type of the ABI.
 trait Static: Sized {
-    fn read(words: &mut Words<'_>) -> Result<Self, ink::sol::Error>;
-    fn write(&self, output: &mut Vec<u8>);
+    fn read(words: &mut Reader<'_>) -> Result<Self, Malformed>;
+    fn write(&self, writer: Writer) -> Writer;
 }
 
 macro_rules! uints {
     ($($ty:ty),+) => { $(
         impl Static for $ty {
-            fn read(words: &mut Words<'_>) -> Result<Self, ink::sol::Error> { words.uint() }
+            fn read(words: &mut Reader<'_>) -> Result<Self, Malformed> { words.uint() }
 
-            fn write(&self, output: &mut Vec<u8>) {
-                output.extend_from_slice(&[0; 16]);
-                output.extend_from_slice(&u128::from(*self).to_be_bytes());
-            }
+            fn write(&self, writer: Writer) -> Writer { writer.uint(*self) }
         }
     )+ };
 }
 uints!(u8, u16, u64, u128);
 
 impl Static for Address {
-    fn read(words: &mut Words<'_>) -> Result<Self, ink::sol::Error> {
-        let word = words.next()?;
-        let (high, low) = word.split_at(12);
-        if high.iter().any(|byte| *byte != 0) {
-            return Err(ink::sol::Error);
-        }
-        low.try_into().map(|bytes: [u8; 20]| Self::from(bytes)).map_err(|_| ink::sol::Error)
+    fn read(words: &mut Reader<'_>) -> Result<Self, Malformed> {
+        words.address()
     }
 
-    fn write(&self, output: &mut Vec<u8>) {
-        output.extend_from_slice(&[0; 12]);
-        output.extend_from_slice(self.as_bytes());
+    fn write(&self, writer: Writer) -> Writer {
+        writer.address(*self)
     }
 }
 
 impl Static for Digest {
-    fn read(words: &mut Words<'_>) -> Result<Self, ink::sol::Error> {
-        words.next().map(Self::from)
+    fn read(words: &mut Reader<'_>) -> Result<Self, Malformed> {
+        words.digest()
     }
 
-    fn write(&self, output: &mut Vec<u8>) {
-        output.extend_from_slice(self.as_bytes());
+    fn write(&self, writer: Writer) -> Writer {
+        writer.digest(*self)
     }
 }
 
@@ -87,12 +57,20 @@ macro_rules! words {
         pub struct $name { $( $(#[$field_meta])* pub $field: $ty ),+ }
 
         impl Static for $name {
-            fn read(words: &mut Words<'_>) -> Result<Self, ink::sol::Error> {
+            fn read(words: &mut Reader<'_>) -> Result<Self, Malformed> {
                 Ok(Self { $( $field: Static::read(words)? ),+ })
             }
 
-            fn write(&self, output: &mut Vec<u8>) {
-                $( self.$field.write(output); )+
+            fn write(&self, writer: Writer) -> Writer {
+                $( let writer = Static::write(&self.$field, writer); )+
+                writer
+            }
+        }
+
+        impl $name {
+            /// Its words, in order.
+            pub fn write(&self, writer: Writer) -> Writer {
+                Static::write(self, writer)
             }
         }
 
@@ -100,7 +78,7 @@ macro_rules! words {
             type SolType = ( $( <$ty as ink::SolDecode>::SolType, )+ );
 
             fn decode(data: &[u8]) -> Result<Self, ink::sol::Error> {
-                Self::read(&mut Words(data))
+                Self::read(&mut Reader::new(data)).map_err(|_| ink::sol::Error)
             }
 
             fn from_sol_type(($( $field, )+): Self::SolType) -> Result<Self, ink::sol::Error> {
@@ -112,9 +90,7 @@ macro_rules! words {
             type SolType = ( $( <$ty as ink::SolEncode<'a>>::SolType, )+ );
 
             fn encode(&'a self) -> Vec<u8> {
-                let mut output = Vec::with_capacity(32 * 20);
-                self.write(&mut output);
-                output
+                Static::write(self, Writer::new()).finish()
             }
 
             fn to_sol_type(&'a self) -> Self::SolType {
@@ -224,7 +200,7 @@ words! {
         /// Premium that could be taken out now.
         premium: u128,
         /// Principal that could be taken out now.
-        payable: u128,
+        redeemable: u128,
         /// Principal outstanding behind the notes.
         principal: u128,
     }
@@ -326,7 +302,7 @@ impl From<ringfence_protocol::bond::Position> for Position {
         Self {
             notes: position.notes.get(),
             premium: position.premium.get(),
-            payable: position.payable.get(),
+            redeemable: position.redeemable.get(),
             principal: position.principal.get(),
         }
     }

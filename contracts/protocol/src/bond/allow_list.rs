@@ -18,7 +18,10 @@ impl BondState {
         if terms.allow_list.is_zero() || proof.len() > MAX_PROOF {
             return Err(BondError::ProofInvalid);
         }
-        let root = proof.iter().fold(leaf::<H>(account), |node, sibling| parent::<H>(node, *sibling));
+        let mut root = leaf::<H>(&account);
+        for sibling in proof {
+            root = parent::<H>(&root, sibling);
+        }
         if root != terms.allow_list {
             return Err(BondError::ProofInvalid);
         }
@@ -27,15 +30,15 @@ impl BondState {
     }
 }
 
-fn leaf<H: Keccak256>(account: Address) -> Digest {
+fn leaf<H: Keccak256>(account: &Address) -> Digest {
     let mut word = [0; 32];
-    if let Some(low) = word.last_chunk_mut() {
-        *low = account.0;
-    }
+    let (_, low) = word.split_at_mut(12);
+    low.copy_from_slice(account.as_bytes());
     H::keccak256(H::keccak256(&word).as_bytes())
 }
 
-fn parent<H: Keccak256>(a: Digest, b: Digest) -> Digest {
+/// By reference: in a contract each copy of a digest is a lot of code.
+fn parent<H: Keccak256>(a: &Digest, b: &Digest) -> Digest {
     let (low, high) = if a < b { (a, b) } else { (b, a) };
     let mut pair = [0; 64];
     let (first, second) = pair.split_at_mut(32);

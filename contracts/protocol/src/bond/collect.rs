@@ -2,7 +2,7 @@ use super::{BondEnv, BondError, BondEvent, BondState, BondTerms, Holder, HolderS
 use crate::{units::Amount, Address, Step};
 
 impl BondState {
-    /// A holder takes out all that is payable: accrued premium at any time, principal from redemption on.
+    /// A holder takes out all that is due: accrued premium at any time, principal from redemption on.
     ///
     /// Notes that are paid in full end. Notes that were written down stay in hands with the right to what may be
     /// recovered. With the last note, what rounding left over goes back to the sponsor.

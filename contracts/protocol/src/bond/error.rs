@@ -71,6 +71,8 @@ crate::errors::error_list! {
         AssetTransferFailed,
         /// Returned when a transfer moved another amount than asked for.
         AssetTransferInexact,
+        /// Returned when a message's arguments can't be read.
+        MalformedInput,
         /// Returned when a sum leaves its range.
         ArithmeticOverflow,
     }

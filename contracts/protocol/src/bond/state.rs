@@ -37,7 +37,7 @@ pub struct BondState {
     pub recovered: Amount,
     /// Premium, earned or not, that is not booked to a holder.
     pub premium: Amount,
-    /// Principal that became payable and is not booked to a holder.
+    /// Principal that became redeemable and is not booked to a holder.
     pub released: Amount,
     /// What is booked to holders and not taken out: the sum of what each has.
     pub due: Amount,
@@ -128,7 +128,7 @@ impl BondState {
         Ok(())
     }
 
-    /// Makes all principal payable that is not locked, to those who hold notes now.
+    /// Makes all principal redeemable that is not locked, to those who hold notes now.
     fn release(&mut self) -> Result<(), ArithmeticError> {
         self.locked = self.locked.min(self.principal);
         let free = self.principal.sub(self.locked)?.add(self.recovered)?;

@@ -24,7 +24,7 @@ pub struct Position {
     /// Premium that could be taken out now.
     pub premium: Amount,
     /// Principal that could be taken out now.
-    pub payable: Amount,
+    pub redeemable: Amount,
     /// Principal outstanding behind the notes, rounded down.
     pub principal: Amount,
 }
@@ -61,6 +61,6 @@ impl BondState {
             true => Amount::ZERO,
             false => behind.mul_div_down(holder.face.get(), now.face.get())?,
         };
-        Ok(Position { notes: holder.face, premium: holder.premium, payable: holder.principal, principal })
+        Ok(Position { notes: holder.face, premium: holder.premium, redeemable: holder.principal, principal })
     }
 }

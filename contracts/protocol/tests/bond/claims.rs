@@ -89,7 +89,7 @@ fn a_series_that_lost_everything_pays_nothing_but_premium_and_keeps_its_notes() 
 
 /// Notes that were written down survive their redemption, and a recovery then is paid at once.
 #[test]
-fn a_recovery_after_redemption_is_payable_at_once() {
+fn a_recovery_after_redemption_is_redeemable_at_once() {
     let mut market = Market::on_risk();
     market.claim(VAULT, usdc(500_000)).expect("accepted");
     market.now += 366 * DAY + 1;

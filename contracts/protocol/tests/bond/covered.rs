@@ -3,9 +3,10 @@
 use crate::{allow_list, book, claims, commutation, extension, notes, permit, terms};
 use ringfence_protocol::bond::BondError;
 
-/// What only the shell can return: the machine asks for transfers; whether the asset makes them, and how much moves, only
+/// What only the shell can return: it reads arguments, and the machine asks for transfers; whether the asset makes them, and how much moves, only
 /// the shell sees.
-const SHELL_ONLY: &[BondError] = &[BondError::AssetTransferFailed, BondError::AssetTransferInexact];
+const SHELL_ONLY: &[BondError] =
+    &[BondError::AssetTransferFailed, BondError::AssetTransferInexact, BondError::MalformedInput];
 
 #[test]
 fn every_variant_has_a_test() {

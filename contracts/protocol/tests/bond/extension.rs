@@ -61,7 +61,7 @@ fn after_notice_the_lock_only_shrinks() {
     market.extend(SPONSOR, usdc(1_000_000)).expect("accepted");
     assert_eq!(market.state.locked, usdc(300_000));
     market.extend(SPONSOR, usdc(100_000)).expect("accepted");
-    assert_eq!(market.position(ALICE).payable, usdc(420_000 + 120_000));
+    assert_eq!(market.position(ALICE).redeemable, usdc(420_000 + 120_000));
     market.extend(SPONSOR, usdc(300_000)).expect("accepted");
     assert_eq!(market.state.locked, usdc(100_000));
 }
@@ -75,7 +75,7 @@ fn before_redemption_a_report_replaces_the_last() {
     market.now += 366 * DAY;
     market.extend(VAULT, usdc(5_000)).expect("another one, at the last moment");
     market.now += 1;
-    assert_eq!(market.position(ALICE).payable, usdc(597_000));
+    assert_eq!(market.position(ALICE).redeemable, usdc(597_000));
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn a_claim_uses_the_lock_up() {
 fn at_the_latest_date_everything_is_free_without_anyones_help() {
     let mut market = extended();
     market.now = market.state.claims_until(&market.terms).expect("in range").get();
-    assert_eq!(market.position(ALICE).payable, usdc(420_000));
+    assert_eq!(market.position(ALICE).redeemable, usdc(420_000));
     market.now += 1;
     assert_eq!(market.collect(ALICE), Ok(usdc(660_000).get()));
     assert_eq!(market.collect(BOB), Ok(usdc(440_000).get()));

@@ -330,7 +330,7 @@ impl Market {
         Ok(())
     }
 
-    /// Takes out what is payable and returns how much came.
+    /// Takes out what is due and returns how much came.
     pub(crate) fn collect(&mut self, who: Address) -> Result<u128, BondError> {
         let before = self.cash(who);
         let step = self.state.collect(&self.env(who), &self.terms, self.holder(who))?;

@@ -80,7 +80,7 @@ fn redemption_is_on_time() {
     assert_eq!((market.refund(SPONSOR), market.balance), (Ok(usdc(20_000).get()), 7));
 }
 
-/// What became payable stays with whoever held the notes when it did.
+/// What became redeemable stays with whoever held the notes when it did.
 #[test]
 fn a_transfer_after_redemption_moves_no_principal() {
     let mut market = Market::redeeming();

@@ -66,7 +66,7 @@ impl Machine {
     /// touched. (What all index steps together lose is far below one: 10^-36 per note and step.)
     fn check_round(&self) -> Outcome<()> {
         for who in 0..HOLDERS {
-            let (premium, principal) = self.payable(who);
+            let (premium, principal) = self.collectable(who);
             let got = (self.paid[who].0 + premium, self.paid[who].1 + principal);
             let exact = &self.exact.holders[who];
             let most = whole(self.touches[who] + 1) + BigRational::one();
@@ -103,7 +103,7 @@ impl Machine {
         let over = matches!(exact.stage, Stage::Risk | Stage::Commuted) && exact.face == 0;
         for (who, holder) in exact.holders.iter().enumerate() {
             owed += match over {
-                true => whole(self.payable(who).0 + self.payable(who).1),
+                true => whole(self.collectable(who).0 + self.redeemable(who).1),
                 false => &holder.premium + &holder.principal - got(who),
             };
         }
@@ -144,7 +144,7 @@ impl Machine {
         }
         for who in 0..HOLDERS {
             end.run(&Command::Collect { who })?;
-            prop_assert_eq!(end.payable(who), (0, 0), "EXIT: holder");
+            prop_assert_eq!(end.collectable(who), (0, 0), "EXIT: holder");
         }
         if end.state.sponsor_due.get() > 0 {
             prop_assert!(end.run(&Command::RefundSponsor)?, "EXIT: sponsor");

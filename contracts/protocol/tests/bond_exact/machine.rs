@@ -352,7 +352,7 @@ impl Machine {
     fn transfer(&mut self, from: usize, to: usize, part: Part) -> Outcome<bool> {
         let value = part_of(self.exact.holders[from].notes, part);
         let fine = value <= self.exact.holders[from].notes;
-        let before: Vec<_> = (0..HOLDERS).map(|who| self.payable(who)).collect();
+        let before: Vec<_> = (0..HOLDERS).map(|who| self.collectable(who)).collect();
         let (sender, receiver) = ((address(from), self.holders[from]), (address(to), self.holders[to]));
         let result = self.state.transfer(&self.by(from), &self.terms, sender, receiver, amount(value));
         if let Some((state, sender, receiver)) = self.keep(result, fine)? {
@@ -367,7 +367,7 @@ impl Machine {
             self.touches[from] += 1;
             self.touches[to] += 1;
         }
-        let after: Vec<_> = (0..HOLDERS).map(|who| self.payable(who)).collect();
+        let after: Vec<_> = (0..HOLDERS).map(|who| self.collectable(who)).collect();
         prop_assert_eq!(before, after, "a transfer moved what was earned before it");
         Ok(fine)
     }
@@ -444,13 +444,13 @@ impl Machine {
     }
 
     /// What a holder could take out now, as the crate shows it: premium and principal.
-    pub(crate) fn payable(&self, who: usize) -> (u128, u128) {
+    pub(crate) fn collectable(&self, who: usize) -> (u128, u128) {
         let position = self.state.position(&self.by(who), &self.terms, self.holders[who]).expect("in range");
-        (position.premium.get(), position.payable.get())
+        (position.premium.get(), position.redeemable.get())
     }
 
     fn collect(&mut self, who: usize) -> Outcome<bool> {
-        let due = self.payable(who);
+        let due = self.collectable(who);
         let exact = &self.exact;
         let spent = matches!(exact.stage, Stage::Risk | Stage::Commuted) && exact.principal + exact.recovered == 0;
         let ends = spent && exact.lost == 0 && exact.holders[who].notes > 0;

@@ -1,6 +1,7 @@
 //! The report: one HTML file that opens anywhere, without scripts, fonts or images from elsewhere.
 
 mod bond;
+mod book;
 mod headline;
 mod html;
 mod margin_plot;
@@ -56,8 +57,8 @@ mod tests {
     #[test]
     fn has_one_svg_for_each_plot() {
         let page = html(&fixture::outcome());
-        assert_eq!(page.matches("<svg").count(), 1 + 4 + 1);
-        assert_eq!(page.matches("</svg>").count(), 6);
+        assert_eq!(page.matches("<svg").count(), 1 + 4 + 1 + 1);
+        assert_eq!(page.matches("</svg>").count(), 7);
         assert_eq!(page.matches("<section").count(), 8);
     }
 
@@ -93,7 +94,7 @@ mod tests {
     #[test]
     fn a_day_without_default_and_an_empty_run_have_words() {
         let page = html(&fixture::calm());
-        assert_eq!(page.matches("<svg").count(), 1 + 3);
+        assert_eq!(page.matches("<svg").count(), 1 + 3 + 1);
         assert!(page.contains("Nobody defaulted, so no layer was touched."));
         let page = html(&fixture::empty());
         assert_eq!(page.matches("<svg").count(), 0);
@@ -107,7 +108,7 @@ mod tests {
         let mut outcome = fixture::outcome();
         outcome.bars.truncate(1);
         outcome.pairs.iter_mut().for_each(|pair| pair.points.truncate(1));
-        assert_eq!(html(&outcome).matches("<svg").count(), 6);
+        assert_eq!(html(&outcome).matches("<svg").count(), 7);
         outcome.pairs.iter_mut().for_each(|pair| pair.points.clear());
         assert!(html(&outcome).contains("No instruction took effect on this pair."));
     }

@@ -1,6 +1,7 @@
 //! Whole lives of pairs and series on the built blobs. The modules are by subject; a test is named for the guard it proves.
 
 mod bond_book;
+mod bond_calldata;
 mod bond_end;
 mod bond_note;
 mod bond_premium;
