@@ -17,6 +17,7 @@ mod quote;
 mod reason;
 mod rules;
 mod track;
+pub mod venue;
 
 pub use alarm::{MarkAlarm, MarkChange};
 pub use book::{Mark, MarkBook, MarkState};
