@@ -3,6 +3,7 @@
 //! Every message is one line: what file, where in it, what is wrong, what to do.
 
 use crate::decimal::DecimalError;
+use crate::feed::StalePair;
 use crate::sign::SignError;
 use crate::signer::{CollectError, TlsError};
 use crate::submit::SubmitError;
@@ -254,6 +255,9 @@ pub enum Error {
     /// A valuation or margin number left its range.
     #[error(transparent)]
     Value(#[from] ValueError),
+    /// A coin of the pair has no fresh mark.
+    #[error(transparent)]
+    Stale(#[from] StalePair),
     /// A key can't be used, or a signer refused.
     #[error(transparent)]
     Sign(#[from] SignError),
@@ -293,6 +297,7 @@ impl Error {
         match self {
             Self::Input(_) => 3,
             Self::Value(_) => 4,
+            Self::Stale(_) => 11,
             Self::Sign(error) if error.is_key_problem() => 5,
             Self::Sign(SignError::Journal(error)) if !error.is_refusal() => 8,
             Self::Sign(SignError::ChainState(_)) => 3,

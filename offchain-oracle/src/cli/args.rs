@@ -14,6 +14,7 @@ Exit codes:
   8  a signing journal can't be used
   9  the network address can't be used
  10  a check failed: an instruction differs from what its inputs give, or the back-test rejects the model
+ 11  market data are too old, too few or too far apart: nothing was signed
 
 Examples:
   ringfence-oracle value --portfolio data/portfolios/btc.json --at 2025-10-10T21:20Z
@@ -157,6 +158,8 @@ pub(crate) struct SignArgs {
     /// Finalised counters of the chain [default: the context's sequence is taken to follow the vault's last].
     #[arg(long, value_name = "FILE")]
     pub(crate) chain_state: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) quotes: QuotesArgs,
     /// How many signatures an instruction needs.
     #[arg(long, default_value_t = 2, value_name = "K")]
     pub(crate) threshold: u8,
@@ -165,6 +168,18 @@ pub(crate) struct SignArgs {
     pub(crate) everyone: bool,
     #[command(flatten)]
     pub(crate) data: DataArgs,
+}
+
+/// Quotes of venues to sign on, instead of a bar in the file of bars.
+#[derive(Debug, Args)]
+pub(crate) struct QuotesArgs {
+    /// Quotes in the order in which they arrived, CSV or JSON: their marks at the moment to value become its bar, which
+    /// must follow the last one of the file of bars. Needs --feeds.
+    #[arg(long, value_name = "FILE", requires = "feeds")]
+    pub(crate) quotes: Option<PathBuf>,
+    /// Sources and rules of the marks.
+    #[arg(long, value_name = "FILE", requires = "quotes")]
+    pub(crate) feeds: Option<PathBuf>,
 }
 
 /// Passphrases are read from files: arguments and environments are seen by others.
@@ -408,6 +423,8 @@ pub(crate) struct CollectArgs {
     /// Seconds to wait.
     #[arg(long, default_value_t = 15, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=120))]
     pub(crate) deadline: u64,
+    #[command(flatten)]
+    pub(crate) quotes: QuotesArgs,
     #[command(flatten)]
     pub(crate) tls: TlsArgs,
     #[command(flatten)]

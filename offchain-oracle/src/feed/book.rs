@@ -100,6 +100,11 @@ impl MarkBook {
         &self.rules
     }
 
+    /// True if some source quotes the coin.
+    pub fn quotes(&self, market: Symbol) -> bool {
+        self.quoted[market]
+    }
+
     /// What is known of a source's clock.
     pub fn clock(&self, source: &SourceId) -> Option<&SourceClock> {
         self.sources.get(source).map(|source| &source.clock)

@@ -11,6 +11,9 @@
 mod alarm;
 mod book;
 mod clock;
+mod config;
+pub mod file;
+mod live;
 mod median;
 mod millis;
 mod quote;
@@ -22,6 +25,8 @@ pub mod venue;
 pub use alarm::{MarkAlarm, MarkChange};
 pub use book::{Mark, MarkBook, MarkState};
 pub use clock::{SourceClock, CLOCK_WINDOW, MIN_CLOCK_SAMPLES};
+pub use config::{Feed, FeedConfig, Transport, POLL_INTERVAL_MS};
+pub use live::LiveMarket;
 pub use median::{in_band, median_down};
 pub use millis::Millis;
 pub use quote::{PriceKind, Quote, SourceId, MAX_SOURCE_ID};
