@@ -4,6 +4,7 @@
 
 use crate::decimal::DecimalError;
 use crate::feed::StalePair;
+use crate::history::HistoryError;
 use crate::sign::SignError;
 use crate::signer::{CollectError, TlsError};
 use crate::submit::SubmitError;
@@ -258,6 +259,9 @@ pub enum Error {
     /// A coin of the pair has no fresh mark.
     #[error(transparent)]
     Stale(#[from] StalePair),
+    /// History can't be fetched.
+    #[error(transparent)]
+    History(#[from] HistoryError),
     /// A key can't be used, or a signer refused.
     #[error(transparent)]
     Sign(#[from] SignError),
@@ -298,6 +302,7 @@ impl Error {
             Self::Input(_) => 3,
             Self::Value(_) => 4,
             Self::Stale(_) => 11,
+            Self::History(error) => error.exit_code(),
             Self::Sign(error) if error.is_key_problem() => 5,
             Self::Sign(SignError::Journal(error)) if !error.is_refusal() => 8,
             Self::Sign(SignError::ChainState(_)) => 3,

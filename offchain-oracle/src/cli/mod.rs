@@ -5,6 +5,7 @@ mod backtest;
 mod chart;
 mod collect;
 mod data;
+mod history;
 mod journal;
 mod keys;
 mod margin;
@@ -16,7 +17,7 @@ mod stress;
 mod value;
 mod verify;
 
-use args::{Cli, Color, Command};
+use args::{Cli, Color, Command, HistoryCommand};
 use clap::{ColorChoice, CommandFactory, FromArgMatches};
 use ringfence_oracle::Error;
 use std::ffi::OsString;
@@ -62,6 +63,7 @@ fn execute(cli: &Cli) -> Result<(), Error> {
         Command::Journal(command) => journal::run(cli, command),
         Command::Keys(command) => keys::run(cli, command),
         Command::Init(arguments) => keys::init(cli, arguments),
+        Command::History(HistoryCommand::Fetch(arguments)) => history::fetch(cli, arguments),
     }
 }
 

@@ -2,6 +2,7 @@ use super::venue::{Decoder, Listing, Venue, MAX_LISTINGS};
 use super::{MarkBook, MarkRules, PriceKind, RulesError, SourceId, SourceRules, MAX_SOURCES};
 use crate::error::{quote, InputError, Place, Problem};
 use crate::files::Source;
+use crate::net::Address;
 use crate::portfolio::document;
 use crate::symbol::Symbol;
 use ringfence_protocol::units::Bps;
@@ -19,13 +20,13 @@ const STANDARD_INTERVAL_MS: u64 = 1_000;
 pub enum Transport {
     /// It sends by itself.
     Websocket {
-        /// `wss://host/path`; `ws://` only to this machine.
-        url: String,
+        /// Where.
+        address: Address,
     },
     /// It is asked again and again.
     Poll {
-        /// `https://host`; `http://` only to this machine.
-        base: String,
+        /// Where; the paths are known.
+        base: Address,
         /// From one round of questions to the next.
         interval: Duration,
     },
@@ -159,7 +160,7 @@ fn feed(text: &SourceText) -> Result<Feed, (String, Problem)> {
     let known = "must be one of binance-usdm, bybit-linear, okx, deribit, coinbase, kraken";
     let venue = Venue::parse(&text.venue).ok_or_else(|| rule("venue", known))?;
     let price = PriceKind::parse(&text.price).ok_or_else(|| rule("price", "must be mid, last, mark or index"))?;
-    let transport = transport(text, venue).map_err(|(name, why)| rule(name, why))?;
+    let transport = transport(text, venue).map_err(|(name, why)| (name.to_owned(), why))?;
     if text.instruments.len() > MAX_LISTINGS {
         return Err(rule("instruments", "must name at most one instrument of each coin"));
     }
@@ -175,32 +176,23 @@ fn feed(text: &SourceText) -> Result<Feed, (String, Problem)> {
     Ok(Feed { rules: SourceRules { id, price, markets }, venue, transport, listings })
 }
 
-/// Without TLS nobody knows who says a price, except on this machine.
-fn transport(text: &SourceText, venue: Venue) -> Result<Transport, (&'static str, &'static str)> {
-    let uri: hyper::Uri = text.url.parse().map_err(|_| ("url", "must be an address"))?;
-    let host = uri.host().ok_or(("url", "must name a host"))?;
-    let local = matches!(host, "127.0.0.1" | "localhost" | "[::1]");
+fn transport(text: &SourceText, venue: Venue) -> Result<Transport, (&'static str, Problem)> {
+    let rule = |name: &'static str, rule| (name, Problem::Rule { name: name.to_owned(), rule });
+    let address = Address::parse(&text.url).map_err(|error| ("url", Problem::Json(error.to_string())))?;
     let interval = text.interval_ms.unwrap_or(STANDARD_INTERVAL_MS);
     if !POLL_INTERVAL_MS.contains(&interval) {
-        return Err(("interval_ms", "must be between 100 and 60000"));
+        return Err(rule("interval_ms", "must be between 100 and 60000"));
     }
-    let poll = || {
-        if venue == Venue::Kraken {
-            return Err(("url", "must be a websocket: the HTTP answers of this venue carry no time"));
-        }
-        if uri.query().is_some() || !matches!(uri.path(), "" | "/") {
-            return Err(("url", "must end with the host: the path is known"));
-        }
-        let base = text.url.trim_end_matches('/').to_owned();
-        Ok(Transport::Poll { base, interval: Duration::from_millis(interval) })
-    };
-    match uri.scheme_str() {
-        Some("wss") => Ok(Transport::Websocket { url: text.url.clone() }),
-        Some("ws") if local => Ok(Transport::Websocket { url: text.url.clone() }),
-        Some("https") => poll(),
-        Some("http") if local => poll(),
-        _ => Err(("url", "must begin with wss:// or https://, or be on this machine")),
+    if text.url.starts_with("ws") {
+        return Ok(Transport::Websocket { address });
     }
+    if venue == Venue::Kraken {
+        return Err(rule("url", "must be a websocket: the HTTP answers of this venue carry no time"));
+    }
+    if address.path != "/" {
+        return Err(rule("url", "must end with the host: the path is known"));
+    }
+    Ok(Transport::Poll { base: address, interval: Duration::from_millis(interval) })
 }
 
 #[cfg(test)]
@@ -217,8 +209,14 @@ mod tests {
         let config = FeedConfig::parse(&Source::new("f.json", GOOD)).unwrap();
         let [binance, okx, kraken] = config.feeds() else { panic!() };
         assert_eq!(binance.rules.price, PriceKind::Mark);
-        assert_eq!(binance.transport, Transport::Websocket { url: "wss://fstream.binance.com/ws".to_owned() });
-        let poll = Transport::Poll { base: "https://www.okx.com".to_owned(), interval: Duration::from_millis(500) };
+        assert_eq!(
+            binance.transport,
+            Transport::Websocket { address: Address::parse("wss://fstream.binance.com/ws").unwrap() }
+        );
+        let poll = Transport::Poll {
+            base: Address::parse("https://www.okx.com").unwrap(),
+            interval: Duration::from_millis(500),
+        };
         assert_eq!(okx.transport, poll);
         assert_eq!(kraken.listings, [Listing::new("BTC/USD", Symbol::Btc).unwrap()]);
         assert_eq!(config.book().unwrap().rules().band, Bps::new(50));
@@ -235,11 +233,19 @@ mod tests {
                 "f.json: sources[1].venue: venue must be one of",
             ),
             ("\"mark\"", "\"fair\"", "f.json: sources[0].price: price must be"),
-            ("wss://fstream", "ws://fstream", "f.json: sources[0].url: url must begin with wss://"),
-            ("https://www", "http://www", "f.json: sources[1].url: url must begin with wss://"),
+            (
+                "wss://fstream",
+                "ws://fstream",
+                "f.json: sources[0].url: \"ws://fstream.binance.com/ws\" must begin with https:// or wss://",
+            ),
+            (
+                "https://www",
+                "http://www",
+                "f.json: sources[1].url: \"http://www.okx.com/\" must begin with https:// or wss://",
+            ),
             ("okx.com/", "okx.com/api", "f.json: sources[1].url: url must end with the host"),
             ("ws://127.0.0.1:9/v2", "http://127.0.0.1:9", "f.json: sources[2].url: url must be a websocket"),
-            ("wss://fstream.binance.com/ws", "/ws", "f.json: sources[0].url: url must name a host"),
+            ("wss://fstream.binance.com/ws", "/ws", "f.json: sources[0].url: \"/ws\" is no address"),
             (":500", ":99", "f.json: sources[1].interval_ms: interval_ms must be"),
             (":500", ":60001", "f.json: sources[1].interval_ms: interval_ms must be"),
             (
