@@ -2,6 +2,7 @@
 
 mod common;
 #[path = "common/server.rs"]
+#[allow(dead_code)] // `transports` uses the rest.
 mod server;
 
 use ringfence_oracle::files::Source;

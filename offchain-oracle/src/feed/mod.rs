@@ -20,6 +20,7 @@ mod quote;
 mod reason;
 mod rules;
 mod track;
+pub mod transport;
 pub mod venue;
 
 pub use alarm::{MarkAlarm, MarkChange};

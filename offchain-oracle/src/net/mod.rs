@@ -8,7 +8,7 @@ mod tls;
 pub use address::{Address, AddressError};
 pub use backoff::{Backoff, MAX_PAUSE};
 pub use http::{Answer, Client, Failure, Limits, Request, MAX_HEAD_BYTES};
-pub(crate) use tls::open;
+pub(crate) use tls::{open, Stream};
 pub use tls::{roots_config, RootsError};
 
 use rand_chacha::rand_core::{RngCore, SeedableRng};
