@@ -185,16 +185,19 @@ fn write(dir: &Path, name: &str, text: &str) -> std::path::PathBuf {
 
 const PORTFOLIO: &str = r#"{"pair":"btc-desk","positions":[{"symbol":"BTC","quantity":"180","entry_price":"117624.03","opened":"2025-10-10T18:05Z"}]}"#;
 
+fn policy() -> String {
+    format!(
+        r#"{{"tolerance":{{"absolute":"0","relative_bps":0,"other_market_data":false}},"vaults":[{{"chain_id":1,"vault":"0x{}","terms_hash":"0x{}","portfolio":"p.json","max_validity_seconds":900}}]}}"#,
+        "07".repeat(20),
+        "08".repeat(32)
+    )
+}
+
 #[test]
 fn signer_on_live_marks_declines_what_is_stale() {
     let dir = tempfile::tempdir().unwrap();
     write(dir.path(), "p.json", PORTFOLIO);
-    let policy = format!(
-        r#"{{"tolerance":{{"absolute":"0","relative_bps":0,"other_market_data":false}},"vaults":[{{"chain_id":1,"vault":"0x{}","terms_hash":"0x{}","portfolio":"p.json","max_validity_seconds":900}}]}}"#,
-        "07".repeat(20),
-        "08".repeat(32)
-    );
-    let policy = Policy::read(&write(dir.path(), "policy.json", &policy)).unwrap();
+    let policy = Policy::read(&write(dir.path(), "policy.json", &policy())).unwrap();
     let mut live = market();
     feed(&mut live, &[BTC], CLOSE);
     live.advance(Millis::new(CLOSE * 1_000));
@@ -302,4 +305,30 @@ fn quotes_and_feeds_go_together() {
     let desk = Desk::new();
     let output = desk.oracle(&["sign", "--context", "c.json", "--quotes", "q.csv", "--key", "k"]);
     assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn live_signer_does_not_start_on_bars_that_ended_long_ago() {
+    let desk = Desk::new();
+    write(desk.0.path(), "policy.json", &policy());
+    let output = desk.oracle(&[
+        "signer",
+        "--key",
+        "k",
+        "--policy",
+        "policy.json",
+        "--chain-state",
+        "c",
+        "--feeds",
+        "feeds.json",
+        "--tls-cert",
+        "t",
+        "--tls-key",
+        "t",
+        "--tls-ca",
+        "t",
+    ]);
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(3), "{text}");
+    assert!(text.contains("gap: ") && text.contains("follows 2025-10-11T00:00:00Z"), "{text}");
 }

@@ -350,6 +350,24 @@ fn pair_is_fresh_only_if_every_coin_it_needs_is() {
     assert!(book.fresh_for(&xrp, Millis::new(NOW)).is_err(), "a coin without any source is never fresh");
 }
 
+#[test]
+fn pair_needs_no_mark_for_what_has_settled_and_one_for_collateral() {
+    let mut book = book();
+    feed(&mut book, &[("binance", "100"), ("bybit", "100"), ("okx", "100")], NOW);
+    let parse = |more: &str| {
+        let text = format!(
+            r#"{{"pair":"p","positions":[{{"symbol":"BTC","quantity":"1","entry_price":"1","opened":"2025-10-10T12:00Z"}},
+            {{"symbol":"ETH","quantity":"1","entry_price":"1","opened":"2025-10-10T12:00Z","contract":"future","expiry":"2025-10-10T18:00Z"}}]{more}}}"#
+        );
+        ringfence_oracle::portfolio::Portfolio::parse(&ringfence_oracle::files::Source::new("p.json", text)).unwrap()
+    };
+    // NOW is 18:00: at its expiry a future is settled, and a millisecond before it is not.
+    assert!(book.fresh_for(&parse(""), Millis::new(NOW)).is_ok());
+    assert!(book.fresh_for(&parse(""), Millis::new(NOW - 1)).is_err());
+    let pledged = parse(r#","collateral":[{"party":"A","symbol":"ETH","quantity":"1"}]"#);
+    assert_eq!(book.fresh_for(&pledged, Millis::new(NOW)).unwrap_err().stale.market, Symbol::Eth);
+}
+
 fn arbitrary_quote() -> impl Strategy<Value = Quote> {
     let prices = prop_oneof![Just(100_u64), 95_u64..106, 1_u64..1_000];
     (0..NAMES.len(), prices.clone(), prices, 0_u64..30_000, -12_000_i64..2_000).prop_map(

@@ -604,3 +604,43 @@ async fn connections_end_with_the_run() {
     let ended = async { while let Some(Ok(_)) = socket.next().await {} };
     tokio::time::timeout(Duration::from_millis(700), ended).await.expect("ends before its own silence would end it");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn command_watches_records_and_says_by_its_exit_code_whether_marks_are_fresh() {
+    let clock: Clock = Arc::new(|| {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+        Millis::new(u64::try_from(now.as_millis()).unwrap())
+    });
+    let mut stages = three(&clock).await;
+    let dir = tempfile::tempdir().unwrap();
+    for (stage, code) in [(None, 0), (Some(Stage::open(Venue::BinanceUsdm, &clock, &[&[Act::Cut]]).await), 11)] {
+        stages[2] = stage.unwrap_or_else(|| stages[2].clone());
+        let sources: Vec<String> = stages
+            .iter()
+            .map(|stage| {
+                let (name, url) = (stage.venue.name(), stage.address.to_string().replace("http", "ws"));
+                format!(
+                    r#"{{"id":"{name}","venue":"{name}","price":"mid","url":"{url}","instruments":{{"BTC-X":"BTC"}}}}"#
+                )
+            })
+            .collect();
+        std::fs::write(dir.path().join("feeds.json"), format!(r#"{{"sources":[{}]}}"#, sources.join(","))).unwrap();
+        let record = format!("quotes-{code}.csv");
+        let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_ringfence-oracle"));
+        let command = command.current_dir(dir.path()).args(["feed", "watch", "--feeds", "feeds.json", "--json"]);
+        let output = command.args(["--seconds", "3", "--record", &record]).output().await.unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{said}");
+        let lines = String::from_utf8(output.stdout).unwrap();
+        let last: serde_json::Value = serde_json::from_str(lines.lines().last().unwrap()).unwrap();
+        if code == 0 {
+            assert_eq!((last["market"].as_str(), last["mark"].as_str()), (Some("BTC"), Some("113000")), "{lines}");
+            assert!(said.contains("BTC has a mark again: 113000 of 3 sources"), "{said}");
+        } else {
+            assert!(last["stale"].as_str().unwrap().contains("2 of 3 needed sources left (kraken, okx)"), "{lines}");
+            assert!(said.contains("warning: binance-usdm: connection failed"), "{said}");
+        }
+        let source = ringfence_oracle::files::Source::read(&dir.path().join(record)).unwrap();
+        assert!(ringfence_oracle::feed::file::parse(&source).unwrap().len() > 50);
+    }
+}

@@ -101,6 +101,40 @@ pub(crate) enum Command {
     /// Price history.
     #[command(subcommand)]
     History(HistoryCommand),
+    /// Live market data.
+    #[command(subcommand)]
+    Feed(FeedCommand),
+}
+
+const FEED_EXAMPLES: &str = "\
+Examples:
+  ringfence-oracle feed watch --feeds feeds.json
+  ringfence-oracle feed watch --feeds feeds.json --seconds 60 --record quotes.csv --json
+
+Prints the marks once a second and, on standard error, every loss, return and trouble of a source. Ends after --seconds or
+Ctrl-C; exit code 11 if a coin has no fresh mark then. feeds.json: see MARKET_DATA.md.";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum FeedCommand {
+    /// Listen to the sources of a configuration and show the marks, without signing anything.
+    Watch(WatchArgs),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = FEED_EXAMPLES)]
+pub(crate) struct WatchArgs {
+    /// Sources and rules.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) feeds: PathBuf,
+    /// How long [default: until Ctrl-C].
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(crate) seconds: Option<u64>,
+    /// Write every quote to a new file, CSV, for `sign --quotes`; never overwrites.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) record: Option<PathBuf>,
+    /// Certificate authorities to believe, PEM [default: those of this machine].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) feeds_ca: Option<PathBuf>,
 }
 
 const HISTORY_EXAMPLES: &str = "\
@@ -480,6 +514,13 @@ pub(crate) struct SignerArgs {
     /// Address and port; port 0 takes a free one.
     #[arg(long, default_value = "127.0.0.1:8443", value_name = "ADDRESS")]
     pub(crate) listen: String,
+    /// Sources of live marks: bars go on from where the file of bars ends, and nothing is signed on a stale mark
+    /// [default: only the bars of the file].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) feeds: Option<PathBuf>,
+    /// Certificate authorities that the sources show, PEM [default: those of this machine].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) feeds_ca: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) tls: TlsArgs,
     #[command(flatten)]

@@ -5,6 +5,7 @@ mod backtest;
 mod chart;
 mod collect;
 mod data;
+mod feeds;
 mod history;
 mod journal;
 mod keys;
@@ -17,7 +18,7 @@ mod stress;
 mod value;
 mod verify;
 
-use args::{Cli, Color, Command, HistoryCommand};
+use args::{Cli, Color, Command, FeedCommand, HistoryCommand};
 use clap::{ColorChoice, CommandFactory, FromArgMatches};
 use ringfence_oracle::Error;
 use std::ffi::OsString;
@@ -64,6 +65,7 @@ fn execute(cli: &Cli) -> Result<(), Error> {
         Command::Keys(command) => keys::run(cli, command),
         Command::Init(arguments) => keys::init(cli, arguments),
         Command::History(HistoryCommand::Fetch(arguments)) => history::fetch(cli, arguments),
+        Command::Feed(FeedCommand::Watch(arguments)) => feeds::watch(cli, arguments),
     }
 }
 

@@ -152,13 +152,15 @@ impl MarkBook {
         }
     }
 
-    /// The marks that a pair needs, if all of them are fresh; coins that it does not need are left out.
+    /// The marks that a pair needs for its collateral and for positions that have not settled, if all of them are fresh; coins
+    /// that it does not need are left out.
     ///
     /// # Errors
     /// A coin that the pair needs has no fresh mark: nothing may be signed for it.
     pub fn fresh_for(&self, pair: &Portfolio, now: Millis) -> Result<BySymbol<Option<Mark>>, StalePair> {
         let mut needed = BySymbol::<bool>::default();
-        let coins = pair.positions().iter().flat_map(|position| position.instrument.coins());
+        let alive = pair.positions().iter().filter(|position| position.instrument.is_alive(now.second_down()));
+        let coins = alive.flat_map(|position| position.instrument.coins());
         for symbol in coins.chain(pair.collateral().iter().map(|pledged| pledged.symbol)) {
             *needed.get_mut(symbol) = true;
         }

@@ -131,6 +131,13 @@ impl FeedConfig {
         &self.feeds
     }
 
+    /// True if some source is reached over TLS.
+    pub fn needs_tls(&self) -> bool {
+        self.feeds.iter().any(|feed| match &feed.transport {
+            Transport::Websocket { address } | Transport::Poll { base: address, .. } => address.tls,
+        })
+    }
+
     /// A book without quotes.
     ///
     /// # Errors
@@ -160,6 +167,9 @@ fn feed(text: &SourceText) -> Result<Feed, (String, Problem)> {
     let known = "must be one of binance-usdm, bybit-linear, okx, deribit, coinbase, kraken";
     let venue = Venue::parse(&text.venue).ok_or_else(|| rule("venue", known))?;
     let price = PriceKind::parse(&text.price).ok_or_else(|| rule("price", "must be mid, last, mark or index"))?;
+    if !venue.says(price) {
+        return Err(rule("price", "must be one that this venue sends"));
+    }
     let transport = transport(text, venue).map_err(|(name, why)| (name.to_owned(), why))?;
     if text.instruments.len() > MAX_LISTINGS {
         return Err(rule("instruments", "must name at most one instrument of each coin"));
@@ -232,6 +242,7 @@ mod tests {
                 "\"okx\",\"venue\":\"mtgox\"",
                 "f.json: sources[1].venue: venue must be one of",
             ),
+            ("\"mark\"", "\"last\"", "f.json: sources[0].price: price must be one that this venue sends"),
             ("\"mark\"", "\"fair\"", "f.json: sources[0].price: price must be"),
             (
                 "wss://fstream",

@@ -8,6 +8,7 @@ use crate::portfolio::document;
 use crate::symbol::Symbol;
 use crate::units::Price;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// Most quotes of one file.
 pub const MAX_QUOTES: usize = 1_000_000;
@@ -33,14 +34,15 @@ pub fn parse(source: &Source) -> Result<Vec<Quote>, InputError> {
 /// Reads `source,market,bid,ask,last,mark,index,exchange_time_ms,receive_time_ms`; a price that was not said is empty.
 ///
 /// # Errors
-/// Anything that is not that, by row and column; rows that are not in the order in which they arrived.
+/// Anything that is not that, by row and column; rows of a source that are not in the order in which they arrived.
 pub fn parse_csv(source: &Source) -> Result<Vec<Quote>, InputError> {
     let table = Table::parse(source, 1)?;
     table.expect_header(&COLUMNS)?;
     let mut quotes: Vec<Quote> = Vec::with_capacity(table.rows.len());
+    let mut order = Order::default();
     for row in &table.rows {
         let read = row_quote(row)?;
-        if let Some(problem) = backwards(quotes.last(), &read) {
+        if let Some(problem) = order.backwards(&read) {
             return Err(row.error(problem));
         }
         quotes.push(read);
@@ -92,7 +94,8 @@ struct QuoteText {
 /// "receive_time_ms": 2}]}`; prices are strings, and one that was not said is left out or null.
 ///
 /// # Errors
-/// Anything that is not that, by its JSON path; quotes that are not in the order in which they arrived.
+/// Anything that is not that, by its JSON path; quotes of a source that are not in the order in which
+/// they arrived.
 pub fn parse_json(source: &Source) -> Result<Vec<Quote>, InputError> {
     let text: Document = document(source)?;
     let fail = |path: String, problem| InputError::new(&source.name, Place::Json(path), problem);
@@ -100,10 +103,11 @@ pub fn parse_json(source: &Source) -> Result<Vec<Quote>, InputError> {
         return Err(fail("quotes".to_owned(), Problem::TooMany { what: "quotes", limit: MAX_QUOTES }));
     }
     let mut quotes: Vec<Quote> = Vec::with_capacity(text.quotes.len());
+    let mut order = Order::default();
     for (index, text) in text.quotes.iter().enumerate() {
         let at = |(member, problem): (&str, Problem)| fail(format!("quotes[{index}].{member}"), problem);
         let read = text_quote(text).map_err(at)?;
-        if let Some(problem) = backwards(quotes.last(), &read) {
+        if let Some(problem) = order.backwards(&read) {
             return Err(at(("receive_time_ms", problem)));
         }
         quotes.push(read);
@@ -141,9 +145,29 @@ fn millis(text: &str) -> Option<Millis> {
     text.parse().ok().filter(|_| plain).map(Millis::new).filter(|millis| *millis <= Millis::MAX)
 }
 
-fn backwards(before: Option<&Quote>, read: &Quote) -> Option<Problem> {
-    let before = before.filter(|before| before.receive_time > read.receive_time)?;
-    Some(Problem::TimeOrder { found: read.receive_time.to_string(), previous: before.receive_time.to_string() })
+/// When each source's last quote arrived. Quotes of different sources may stand a little out of order.
+#[derive(Default)]
+struct Order(BTreeMap<SourceId, Millis>);
+
+impl Order {
+    fn backwards(&mut self, read: &Quote) -> Option<Problem> {
+        let before = self.0.insert(read.source.clone(), read.receive_time)?;
+        let (found, previous) = (read.receive_time.to_string(), before.to_string());
+        (before > read.receive_time).then_some(Problem::TimeOrder { found, previous })
+    }
+}
+
+/// The first line of a CSV file of quotes.
+pub fn csv_head() -> String {
+    COLUMNS.join(",")
+}
+
+/// A line of a CSV file of quotes; [`parse_csv`] reads it back.
+pub fn csv_row(quote: &Quote) -> String {
+    let prices = [quote.bid, quote.ask, quote.last, quote.mark, quote.index];
+    let prices = prices.map(|price| price.map(|price| price.to_string()).unwrap_or_default()).join(",");
+    let (stated, arrived) = (quote.exchange_time.get(), quote.receive_time.get());
+    format!("{},{},{prices},{stated},{arrived}", quote.source, quote.market)
 }
 
 #[cfg(test)]
@@ -161,6 +185,14 @@ mod tests {
         assert_eq!(quotes, parse(&Source::new("q.json", json)).unwrap());
         assert_eq!(quotes[0].last, None);
         assert_eq!(quotes[0].bid, Price::from_units(11_759_990_000_000));
+        let again = format!("{}\n{}\n", csv_head(), csv_row(&quotes[0]));
+        assert_eq!(parse(&Source::new("q.csv", again)).unwrap(), quotes);
+    }
+
+    #[test]
+    fn only_quotes_of_one_source_must_be_in_order() {
+        let rows = "okx,BTC,1,1,,,,1,2\nkraken,BTC,1,1,,,,1,1\nokx,BTC,1,1,,,,1,2\n";
+        assert_eq!(parse(&Source::new("q.csv", format!("{HEAD}{rows}"))).unwrap().len(), 3);
     }
 
     #[test]

@@ -121,8 +121,7 @@ impl Client {
         accept: &mut impl FnMut(&Answer) -> bool,
         piece: &mut impl FnMut(&[u8]) -> std::io::Result<()>,
     ) -> Result<Answer, Failure> {
-        let sent = self.send(request).await?;
-        let response = sent;
+        let response = self.send(request).await?;
         let answer = head(&response);
         if !accept(&answer) {
             // What is left in the connection would be taken for the next answer.

@@ -19,6 +19,12 @@ pub trait Recompute: Send {
     fn own(&mut self, chain_id: u64, proposed: &MarginInstruction) -> Result<MarginInstruction, Declined>;
 }
 
+impl<R: Recompute + ?Sized> Recompute for Box<R> {
+    fn own(&mut self, chain_id: u64, proposed: &MarginInstruction) -> Result<MarginInstruction, Declined> {
+        (**self).own(chain_id, proposed)
+    }
+}
+
 /// Why a proposal is not signed although the journal would allow it.
 #[derive(Clone, Debug, PartialEq, Eq, ThisError)]
 pub enum Declined {

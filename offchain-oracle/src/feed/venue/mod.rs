@@ -22,6 +22,8 @@ mod read;
 
 pub use decoder::{Decoded, Decoder, Listing, MAX_LISTINGS};
 
+use super::PriceKind;
+
 /// Whose messages they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Venue {
@@ -56,6 +58,15 @@ impl Venue {
             Self::Deribit => "deribit",
             Self::Coinbase => "coinbase",
             Self::Kraken => "kraken",
+        }
+    }
+
+    /// True if its messages have prices of the kind.
+    pub const fn says(self, kind: PriceKind) -> bool {
+        match self {
+            Self::BinanceUsdm => !matches!(kind, PriceKind::Last),
+            Self::BybitLinear | Self::Okx | Self::Deribit => true,
+            Self::Coinbase | Self::Kraken => matches!(kind, PriceKind::Mid | PriceKind::Last),
         }
     }
 
