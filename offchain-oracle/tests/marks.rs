@@ -286,7 +286,7 @@ fn clock_behind_is_dropped_beyond_the_bound_once_it_is_known() {
     let book = run(bound + 1, known);
     assert_eq!(book.clock(&source("okx")).unwrap().offset(), Some(3_001));
     assert!(stale(&book, NOW + 5_000).ends_with("okx clock is behind or the line slow by 3.001 s"));
-    assert!(CLOCK_WINDOW >= MIN_CLOCK_SAMPLES);
+    const { assert!(CLOCK_WINDOW >= MIN_CLOCK_SAMPLES) };
 }
 
 #[test]

@@ -89,26 +89,25 @@ fn report(cli: &Cli, fetched: Result<Fetched, HistoryError>) -> Result<(), Error
     }
     match fetched {
         Ok(Fetched { out, sha256, summary }) => {
-            let mut document = document(&summary);
-            document["out"] = json!(out.display().to_string());
-            document["sha256"] = json!(hex::encode(sha256));
-            print_json(&document)
+            let written = json!({ "file": out.display().to_string(), "sha256": hex::encode(sha256) });
+            print_json(&document(&summary, &written))
         }
         Err(HistoryError::Gaps(summary)) => {
-            print_json(&document(&summary))?;
+            print_json(&document(&summary, &Value::Null))?;
             Err(HistoryError::Gaps(summary).into())
         }
         Err(error) => Err(error.into()),
     }
 }
 
-fn document(summary: &Summary) -> Value {
+/// `written` is null if no table was written.
+fn document(summary: &Summary, written: &Value) -> Value {
     let gap = |gap: &Gap| {
         let missing: Vec<&str> = gap.missing.iter().map(|symbol| symbol.ticker()).collect();
         json!({ "first": gap.first.get(), "last": gap.last.get(), "missing": missing, "rows": gap.rows })
     };
     json!({
-        "written": summary.missing_rows == 0,
+        "written": written,
         "rows": summary.expected_rows,
         "missing_rows": summary.missing_rows,
         "gap_count": summary.gap_count,

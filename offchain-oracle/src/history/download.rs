@@ -268,7 +268,6 @@ impl Run<'_> {
             file.write_all(data).inspect_err(|error| write_error = Some(error.kind()))
         };
         let answer = self.client.get(&request, accept, piece).await;
-        drop(writer);
         if let Some(kind) = write_error {
             return Err(HistoryError::Output { target: part.display().to_string(), kind });
         }

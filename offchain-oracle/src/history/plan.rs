@@ -144,8 +144,12 @@ impl Plan {
         Ok(plan)
     }
 
+    fn steps(&self, step: Seconds) -> u64 {
+        self.end().since(self.start()).get().checked_div(step.get()).unwrap_or(0)
+    }
+
     fn days(&self) -> u64 {
-        self.end().since(self.start()).get() / Seconds::DAY.get()
+        self.steps(Seconds::DAY)
     }
 
     /// When the first row opens.
@@ -160,7 +164,7 @@ impl Plan {
 
     /// Rows of the table.
     pub(super) fn rows(&self) -> u64 {
-        self.end().since(self.start()).get() / self.interval.step().get().max(1)
+        self.steps(self.interval.step())
     }
 
     /// The months that the days lie in, as `(year, month)`.

@@ -26,12 +26,14 @@ pub(crate) enum Reply {
 }
 
 type Script = HashMap<String, VecDeque<Reply>>;
+/// A path, and from which byte on.
+pub(crate) type Asked = (String, Option<u64>);
 
 #[derive(Clone, Debug)]
 pub(crate) struct Server {
     pub(crate) port: u16,
     script: Arc<Mutex<Script>>,
-    log: Arc<Mutex<Vec<(String, Option<u64>)>>>,
+    log: Arc<Mutex<Vec<Asked>>>,
 }
 
 impl Server {
@@ -59,7 +61,7 @@ impl Server {
     }
 
     /// Paths that were asked for, and from which byte on.
-    pub(crate) fn log(&self) -> Vec<(String, Option<u64>)> {
+    pub(crate) fn log(&self) -> Vec<Asked> {
         self.log.lock().unwrap().clone()
     }
 
@@ -87,7 +89,7 @@ impl Server {
     }
 }
 
-fn request(stream: &mut TcpStream) -> Option<(String, Option<u64>)> {
+fn request(stream: &mut TcpStream) -> Option<Asked> {
     let mut head = Vec::new();
     let mut byte = [0];
     while !head.ends_with(b"\r\n\r\n") {

@@ -3,7 +3,7 @@ use crate::feed::venue::Decoder;
 use crate::net::{open, Address, Stream};
 use futures_util::{SinkExt, StreamExt};
 use std::time::Duration;
-use tokio::time::{interval_at, timeout, Instant, MissedTickBehavior};
+use tokio::time::{interval, timeout, Instant, MissedTickBehavior};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::Message;
@@ -60,7 +60,8 @@ async fn connect(line: &Line, address: &Address) -> Result<Socket, String> {
 }
 
 async fn messages(line: &Line, socket: &mut Socket, decoder: &mut Decoder) -> Result<std::convert::Infallible, String> {
-    let mut ping = interval_at(Instant::now() + line.settings.ping, line.settings.ping);
+    let mut ping = interval(line.settings.ping);
+    // The first is due at once: it comes after a subscription like any other.
     ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut last_quote = Instant::now();
     loop {
