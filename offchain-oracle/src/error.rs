@@ -301,7 +301,7 @@ impl Error {
         match self {
             Self::Input(_) => 3,
             Self::Value(_) => 4,
-            Self::Stale(_) => 11,
+            Self::Stale(_) => 12,
             Self::History(error) => error.exit_code(),
             Self::Sign(error) if error.is_key_problem() => 5,
             Self::Sign(SignError::Journal(error)) if !error.is_refusal() => 8,

@@ -202,7 +202,7 @@ fn wrong_checksum_leaves_nothing_behind() {
     desk.server.answer(&format!("{path}.CHECKSUM"), [Reply::File(checksum(path, b"something else"))]);
     let error = desk.fetch("2024-02-01", "2024-03-31").unwrap_err();
     assert!(matches!(error, HistoryError::Checksum { .. }), "{error}");
-    assert_eq!(error.exit_code(), 13);
+    assert_eq!(error.exit_code(), 14);
     assert!(error.to_string().contains(path.as_str()), "{error}");
     assert_eq!(desk.files(), ["cache/.lock"]);
 }
@@ -217,7 +217,7 @@ fn checksum_file_that_is_none_is_refused() {
         desk.server.answer(&format!("{path}.CHECKSUM"), [Reply::File(text)]);
         let error = desk.fetch("2024-02-01", "2024-03-31").unwrap_err();
         assert!(error.to_string().contains("no SHA-256 of this archive"), "{error}");
-        assert_eq!(error.exit_code(), 12);
+        assert_eq!(error.exit_code(), 13);
     }
     desk.server.answer(&format!("{path}.CHECKSUM"), [Reply::Endless]);
     assert!(desk.fetch("2024-02-01", "2024-03-31").unwrap_err().to_string().contains("checksum file is too long"));
@@ -295,7 +295,7 @@ fn month_that_is_not_there_is_a_gap_and_no_table_is_written() {
     assert_eq!((summary.gaps[1].last.get(), summary.gaps[1].rows), (march + 4 * DAY, 2));
     assert_eq!(summary.gaps[0].missing, [Symbol::Sol]);
     assert!(error.to_string().contains("the first: SOL from 2024-03-02T00:00:00Z to 2024-03-02T00:00:00Z, 1 rows"));
-    assert_eq!(error.exit_code(), 14);
+    assert_eq!(error.exit_code(), 15);
     assert_eq!(desk.table().unwrap(), "an older table");
     assert!(desk.fetch("2024-02-01", "2024-03-01").is_ok(), "up to the gap it can be made");
 }
@@ -327,7 +327,7 @@ fn corrupt_archives_are_named_and_not_used() {
         publish(&desk.server, &(path.clone(), bytes));
         let error = desk.fetch("2024-02-01", "2024-03-31").unwrap_err();
         assert!(matches!(&error, HistoryError::Corrupt { what: found, .. } if found.contains(what)), "{error}");
-        assert_eq!(error.exit_code(), 13);
+        assert_eq!(error.exit_code(), 14);
         assert_eq!(desk.table(), None);
         assert!(!desk.files().iter().any(|name| name.contains("escaped")), "{:?}", desk.files());
         std::fs::remove_dir_all(desk.cache()).unwrap();
@@ -428,15 +428,15 @@ fn command_has_an_exit_code_for_each_way_it_can_fail() {
     assert_eq!(run("2024-02-01", "2024-03-31", &["--symbol", "DOGE"]).0, Some(3));
     assert_eq!(run("2024-02-01", "2024-03-31", &["--attempts", "0"]).0, Some(2));
     let (code, _, stdout) = run("2024-02-01", "2024-04-01", &["--json"]);
-    assert_eq!(code, Some(14));
+    assert_eq!(code, Some(15));
     let summary: serde_json::Value = serde_json::from_slice(&stdout).unwrap();
     assert_eq!((summary["written"].is_null(), summary["missing_rows"].as_u64()), (true, Some(1)));
     std::fs::remove_dir_all(desk.dir.path().join("history-cache")).unwrap();
     desk.server.answer(&archives[0].0, [Reply::File(b"other bytes".to_vec())]);
-    assert_eq!(run("2024-02-01", "2024-03-31", &[]).0, Some(13));
+    assert_eq!(run("2024-02-01", "2024-03-31", &[]).0, Some(14));
     desk.server.answer(&archives[0].0, [Reply::Status(500, "")]);
     let (code, text, _) = run("2024-02-01", "2024-03-31", &[]);
-    assert_eq!(code, Some(12));
+    assert_eq!(code, Some(13));
     assert_eq!(text.lines().count(), 1, "{text}");
     assert!(!desk.dir.path().join("t.csv").exists());
     let insecure = oracle(

@@ -136,7 +136,7 @@ fn stale_underlying_is_not_signed_and_the_error_says_why() {
          stale, 10.001 s old; kraken crossed, bid 113101 above ask 113100; okx silent; nothing is signed until enough \
          sources are back"
     );
-    assert_eq!(error.exit_code(), 11);
+    assert_eq!(error.exit_code(), 12);
 }
 
 #[test]
@@ -281,7 +281,7 @@ fn command_signs_on_fresh_quotes_and_refuses_stale_ones_with_its_own_exit_code()
         [row("deribit", "113100", 11_000), row("binance", "113100", 500), row("kraken", "113101", 400)].concat();
     let refused = desk.sign(&stale);
     let text = String::from_utf8(refused.stderr).unwrap();
-    assert_eq!(refused.status.code(), Some(11), "{text}");
+    assert_eq!(refused.status.code(), Some(12), "{text}");
     assert!(
         text.contains("btc-desk: no fresh mark for BTC: there never was one, 2 of 3")
             && text.contains("deribit stale, 11 s old"),

@@ -465,7 +465,7 @@ async fn all_but_two_dead_stops_signing_and_their_return_starts_it() {
     };
     run.until(|run| run.notices.lock().unwrap().iter().any(|notice| lost(notice) == Some(2))).await;
     let error = sign(&run).unwrap_err();
-    assert_eq!(error.exit_code(), 11);
+    assert_eq!(error.exit_code(), 12);
     let text = error.to_string();
     assert!(text.starts_with("btc: no fresh mark for BTC: the last is "), "{text}");
     assert!(text.contains("2 of 3 needed sources left (kraken, okx); dropped: binance-usdm stale, "), "{text}");
@@ -613,7 +613,7 @@ async fn command_watches_records_and_says_by_its_exit_code_whether_marks_are_fre
     });
     let mut stages = three(&clock).await;
     let dir = tempfile::tempdir().unwrap();
-    for (stage, code) in [(None, 0), (Some(Stage::open(Venue::BinanceUsdm, &clock, &[&[Act::Cut]]).await), 11)] {
+    for (stage, code) in [(None, 0), (Some(Stage::open(Venue::BinanceUsdm, &clock, &[&[Act::Cut]]).await), 12)] {
         stages[2] = stage.unwrap_or_else(|| stages[2].clone());
         let sources: Vec<String> = stages
             .iter()

@@ -14,10 +14,10 @@ Exit codes:
   8  a signing journal can't be used
   9  the network address can't be used
  10  a check failed: an instruction differs from what its inputs give, or the back-test rejects the model
- 11  market data are too old, too few or too far apart: nothing was signed
- 12  a server of archives does not answer, or not with what was asked for
- 13  what was downloaded is not what was published, or no klines: nothing of it was used
- 14  downloaded history has gaps: the table was not written
+ 12  market data are too old, too few or too far apart: nothing was signed
+ 13  a server of archives does not answer, or not with what was asked for
+ 14  what was downloaded is not what was published, or no klines: nothing of it was used
+ 15  downloaded history has gaps: the table was not written
 
 Examples:
   ringfence-oracle value --portfolio data/portfolios/btc.json --at 2025-10-10T21:20Z
@@ -112,7 +112,7 @@ Examples:
   ringfence-oracle feed watch --feeds feeds.json --seconds 60 --record quotes.csv --json
 
 Prints the marks once a second and, on standard error, every loss, return and trouble of a source. Ends after --seconds or
-Ctrl-C; exit code 11 if a coin has no fresh mark then. feeds.json: see MARKET_DATA.md.";
+Ctrl-C; exit code 12 if a coin has no fresh mark then. feeds.json: see MARKET_DATA.md.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum FeedCommand {
@@ -147,8 +147,8 @@ Examples:
 Archives are kept in --cache with their checksums; run it again after an interruption and it goes on where it stopped. The
 table appears complete or not at all, and takes the place of an older one. One USDT or USDC is taken as one US dollar.
 
-Exit codes: 0 done, 1 a file can't be written, 2 wrong usage, 3 days or coins that make no sense, 12 the server does not
-answer, 13 an archive is corrupt, 14 rows are missing.";
+Exit codes: 0 done, 1 a file can't be written, 2 wrong usage, 3 days or coins that make no sense, 13 the server does not
+answer, 14 an archive is corrupt, 15 rows are missing.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum HistoryCommand {

@@ -82,9 +82,9 @@ impl HistoryError {
         match self {
             Self::Output { .. } | Self::Locked(_) => 1,
             Self::Rule { .. } | Self::Roots(_) => 3,
-            Self::Unreachable { .. } | Self::RateLimited { .. } | Self::Unexpected { .. } => 12,
-            Self::Checksum { .. } | Self::Corrupt { .. } => 13,
-            Self::Gaps(_) => 14,
+            Self::Unreachable { .. } | Self::RateLimited { .. } | Self::Unexpected { .. } => 13,
+            Self::Checksum { .. } | Self::Corrupt { .. } => 14,
+            Self::Gaps(_) => 15,
         }
     }
 
