@@ -93,6 +93,6 @@ mod tests {
         assert_eq!(late.second_down(), Timestamp::new(2));
         assert_eq!(late.to_string(), "1970-01-01T00:00:02.5Z");
         assert!(!Millis::new(u64::MAX).to_string().is_empty());
-        assert_eq!(Millis::MAX.to_string(), "9999-12-31T23:59:59.999Z");
+        assert_eq!(Millis::MAX.to_string(), "253402300799", "a day after the calendar's last");
     }
 }

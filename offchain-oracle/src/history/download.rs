@@ -2,11 +2,12 @@ use super::archive::read_archive;
 use super::checksum::{parse_checksum, sha256};
 use super::plan::{Archive, Plan, Series};
 use super::table::{table, Klines, Summary};
+use super::transfer::{remove, Transfer};
 use super::HistoryError;
-use crate::net::{Address, Answer, Backoff, Client, Failure, Request};
+use crate::net::{Address, Client};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{Seek, SeekFrom, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -16,8 +17,6 @@ pub const ATTEMPTS: u32 = 6;
 pub const MAX_ARCHIVE_BYTES: u64 = 64 * 1024 * 1024;
 /// Longest that a server's wish to stay away is waited for.
 pub const MAX_WAIT: Duration = Duration::from_secs(120);
-/// Longest checksum file, bytes.
-const MAX_CHECKSUM_BYTES: usize = 1_024;
 
 /// How often and how soon to try again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,7 +81,8 @@ pub async fn fetch(
 ) -> Result<Fetched, HistoryError> {
     let _lock = lock(cache)?;
     let summary = Summary::default();
-    let mut run = Run { base, client, cache, retry, progress, summary };
+    let transfer = Transfer::new(base, client, retry, progress);
+    let mut run = Run { transfer, cache, summary };
     let months = plan.months();
     let of = u64::try_from(months.len().saturating_mul(plan.series.len())).unwrap_or(u64::MAX);
     let mut klines: Klines = Vec::new();
@@ -98,11 +98,11 @@ pub async fn fetch(
                 own.extend(read.into_iter().map(|kline| (kline.open_time, kline)));
             }
             done = done.saturating_add(1);
-            (run.progress)(Progress::Months { done, of });
+            (run.transfer.progress)(Progress::Months { done, of });
         }
         klines.push(own);
     }
-    let mut summary = run.summary;
+    let mut summary = Summary { bytes: run.transfer.bytes, ..run.summary };
     let text = table(plan, &klines, &mut summary);
     if summary.missing_rows > 0 {
         return Err(HistoryError::Gaps(Box::new(summary)));
@@ -112,21 +112,11 @@ pub async fn fetch(
     Ok(Fetched { out: out.to_path_buf(), sha256, summary })
 }
 
+/// The archives of a plan, in a directory.
 struct Run<'a> {
-    base: &'a Address,
-    client: Client,
+    transfer: Transfer<'a>,
     cache: &'a Path,
-    retry: Retry,
-    progress: &'a mut (dyn FnMut(Progress) + Send),
     summary: Summary,
-}
-
-/// What one attempt at a file came to.
-enum Attempt<T> {
-    Done(T),
-    Absent,
-    Again(String, Option<Duration>),
-    Never(String),
 }
 
 impl Run<'_> {
@@ -153,12 +143,12 @@ impl Run<'_> {
                 return Ok(Some(path));
             }
         }
-        let Some(text) = self.checksum(archive).await? else {
+        let Some(text) = self.transfer.checksum(archive).await? else {
             self.summary.absent.push(archive.zip());
             return Ok(None);
         };
         let expected = parse_checksum(&text, &archive.zip()).ok_or_else(|| HistoryError::Unexpected {
-            url: self.url(&format!("{}.CHECKSUM", archive.path())),
+            url: self.transfer.url(&format!("{}.CHECKSUM", archive.path())),
             reason: "no SHA-256 of this archive".to_owned(),
         })?;
         fs::create_dir_all(&directory).map_err(|error| HistoryError::output(&directory, &error))?;
@@ -167,19 +157,19 @@ impl Run<'_> {
         // An earlier run may have ended between the last byte and the new name.
         let mut resumed = part.exists() && hash()? == expected;
         if !resumed {
-            resumed = self.download(archive, &part).await?;
+            resumed = self.transfer.download(archive, &part).await?;
         }
         let mut found = hash()?;
         if found != expected && resumed {
             // What an earlier run left may be of another version of the archive: once from the beginning.
             remove(&part)?;
-            resumed = self.download(archive, &part).await?;
+            resumed = self.transfer.download(archive, &part).await?;
             found = hash()?;
         }
         if found != expected {
             remove(&part)?;
             let (expected, found) = (hex::encode(expected), hex::encode(found));
-            return Err(HistoryError::Checksum { archive: self.url(&archive.path()), expected, found });
+            return Err(HistoryError::Checksum { archive: self.transfer.url(&archive.path()), expected, found });
         }
         let count = if resumed { &mut self.summary.resumed } else { &mut self.summary.downloaded };
         *count = count.saturating_add(1);
@@ -187,168 +177,10 @@ impl Run<'_> {
         fs::rename(&part, &path).map_err(|error| HistoryError::output(&path, &error))?;
         Ok(Some(path))
     }
-
-    async fn checksum(&mut self, archive: &Archive) -> Result<Option<String>, HistoryError> {
-        let path = format!("{}.CHECKSUM", archive.path());
-        let mut backoff = self.backoff();
-        loop {
-            let mut body = Vec::new();
-            let request = Request { path: path.clone(), from: None };
-            let asked = self.client.get(
-                &request,
-                |answer| answer.status == 200,
-                |piece| {
-                    body.extend_from_slice(piece);
-                    let fits = body.len() <= MAX_CHECKSUM_BYTES;
-                    fits.then_some(()).ok_or_else(|| std::io::Error::other("checksum file is too long"))
-                },
-            );
-            let attempt = match asked.await {
-                Ok(answer) if answer.status == 200 => Attempt::Done(()),
-                Ok(answer) => refused(&answer),
-                Err(failure) => Attempt::Again(failure.to_string(), None),
-            };
-            match self.judge(attempt, &path, &mut backoff).await? {
-                Next::Done(()) => return Ok(Some(String::from_utf8_lossy(&body).into_owned())),
-                Next::Absent => return Ok(None),
-                Next::Again => {}
-            }
-        }
-    }
-
-    /// Downloads to `part`, going on after what is there; true if something was.
-    async fn download(&mut self, archive: &Archive, part: &Path) -> Result<bool, HistoryError> {
-        let path = archive.path();
-        let mut backoff = self.backoff();
-        let there = fs::metadata(part).map_or(0, |meta| meta.len());
-        let resumed = there > 0;
-        loop {
-            let attempt = self.piece(&path, part).await?;
-            match self.judge(attempt, &path, &mut backoff).await? {
-                Next::Done(from_start) => return Ok(resumed && !from_start),
-                Next::Again => {}
-                // The checksum is there, the archive is not.
-                Next::Absent => {
-                    let reason = "its checksum is published, it is not".to_owned();
-                    return Err(HistoryError::Unexpected { url: self.url(&path), reason });
-                }
-            }
-        }
-    }
-
-    /// One attempt; done says whether the server began anew.
-    async fn piece(&mut self, path: &str, part: &Path) -> Result<Attempt<bool>, HistoryError> {
-        let failed = |error: &std::io::Error| HistoryError::output(part, error);
-        let mut file = File::options().create(true).append(true).open(part).map_err(|error| failed(&error))?;
-        let there = file.metadata().map_err(|error| failed(&error))?.len();
-        let request = Request { path: path.to_owned(), from: (there > 0).then_some(there) };
-        let mut began_anew = false;
-        let mut write_error = None;
-        let mut size = there;
-        let bytes = &mut self.summary.bytes;
-        let writer = std::cell::RefCell::new((&mut file, &mut size));
-        let accept = |answer: &Answer| match answer.status {
-            206 => answer.from == Some(there) && there > 0,
-            200 => {
-                let (file, size) = &mut *writer.borrow_mut();
-                began_anew = true;
-                **size = 0;
-                file.set_len(0).and_then(|()| file.seek(SeekFrom::Start(0))).is_ok()
-            }
-            _ => false,
-        };
-        let piece = |data: &[u8]| {
-            let (file, size) = &mut *writer.borrow_mut();
-            let length = u64::try_from(data.len()).unwrap_or(u64::MAX);
-            **size = size.saturating_add(length);
-            *bytes = bytes.saturating_add(length);
-            if **size > MAX_ARCHIVE_BYTES {
-                return Err(std::io::Error::other("archive is too large"));
-            }
-            file.write_all(data).inspect_err(|error| write_error = Some(error.kind()))
-        };
-        let answer = self.client.get(&request, accept, piece).await;
-        if let Some(kind) = write_error {
-            return Err(HistoryError::Output { target: part.display().to_string(), kind });
-        }
-        if size > MAX_ARCHIVE_BYTES {
-            remove(part)?;
-            return Ok(Attempt::Never(format!("archive of more than {MAX_ARCHIVE_BYTES} bytes")));
-        }
-        Ok(match answer {
-            Ok(answer) if answer.status == 200 || (answer.status == 206 && answer.from == Some(there)) => {
-                file.sync_all().map_err(|error| failed(&error))?;
-                Attempt::Done(began_anew)
-            }
-            // What is there is not the beginning of what the server has.
-            Ok(answer) if matches!(answer.status, 206 | 416) => {
-                remove(part)?;
-                Attempt::Again("the server has no such part of it".to_owned(), None)
-            }
-            Ok(answer) => refused(&answer),
-            Err(Failure::TooLarge(limit)) => Attempt::Never(format!("answer of more than {limit} bytes")),
-            Err(failure) => Attempt::Again(failure.to_string(), None),
-        })
-    }
-
-    fn backoff(&self) -> Backoff {
-        Backoff::new(self.retry.first_pause, Duration::from_secs(30), self.retry.seed)
-    }
-
-    fn url(&self, path: &str) -> String {
-        self.base.join(path).to_string()
-    }
-
-    /// Waits before another attempt, or gives up.
-    async fn judge<T>(
-        &mut self,
-        attempt: Attempt<T>,
-        path: &str,
-        backoff: &mut Backoff,
-    ) -> Result<Next<T>, HistoryError> {
-        let (reason, asked) = match attempt {
-            Attempt::Done(value) => return Ok(Next::Done(value)),
-            Attempt::Absent => return Ok(Next::Absent),
-            Attempt::Never(reason) => return Err(HistoryError::Unexpected { url: self.url(path), reason }),
-            Attempt::Again(reason, asked) => (reason, asked),
-        };
-        let pause = backoff.pause();
-        if backoff.failures() >= self.retry.attempts.max(1) {
-            let (url, attempts) = (self.url(path), backoff.failures());
-            return Err(HistoryError::Unreachable { url, reason, attempts });
-        }
-        if let Some(wait) = asked.filter(|wait| *wait > MAX_WAIT) {
-            return Err(HistoryError::RateLimited { url: self.url(path), seconds: wait.as_secs() });
-        }
-        let pause = asked.map_or(pause, |asked| asked.max(pause));
-        let url = self.url(path);
-        (self.progress)(Progress::Again { url, reason, pause });
-        tokio::time::sleep(pause).await;
-        Ok(Next::Again)
-    }
-}
-
-enum Next<T> {
-    Done(T),
-    Absent,
-    Again,
-}
-
-/// An answer that is not the file.
-fn refused<T>(answer: &Answer) -> Attempt<T> {
-    match answer.status {
-        404 => Attempt::Absent,
-        408 | 418 | 429 | 500..=599 => Attempt::Again(format!("status {}", answer.status), answer.retry_after),
-        status => Attempt::Never(format!("status {status}")),
-    }
 }
 
 fn kept_checksum(path: &Path, archive: &str) -> Option<[u8; 32]> {
     parse_checksum(&fs::read_to_string(path).ok()?, archive)
-}
-
-fn remove(path: &Path) -> Result<(), HistoryError> {
-    fs::remove_file(path).map_err(|error| HistoryError::output(path, &error))
 }
 
 /// One run at a time in a directory; the lock ends with the process.

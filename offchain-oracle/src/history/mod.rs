@@ -17,6 +17,7 @@ mod download;
 mod error;
 mod plan;
 mod table;
+mod transfer;
 
 pub use archive::{read_archive, Kline, MAX_UNPACKED_BYTES};
 pub use checksum::parse_checksum;
