@@ -5,7 +5,6 @@ mod common;
 #[allow(dead_code)] // `history` uses the rest.
 mod server;
 #[path = "common/tls.rs"]
-#[allow(dead_code)] // Only servers have certificates here.
 mod tls;
 
 use futures_util::{SinkExt, StreamExt};
@@ -21,7 +20,10 @@ use ringfence_oracle::protocol::units::{Bps, Seconds, Timestamp};
 use ringfence_oracle::protocol::{Address as Vault, Digest};
 use ringfence_oracle::symbol::Symbol;
 use server::{Reply, Server};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
@@ -46,6 +48,22 @@ const QUICK: Settings = Settings {
 fn clock() -> Clock {
     let start = Instant::now();
     Arc::new(move || Millis::new(END + 1_000 + u64::try_from(start.elapsed().as_millis()).unwrap()))
+}
+
+fn wall_clock() -> Clock {
+    Arc::new(|| {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+        Millis::new(u64::try_from(now.as_millis()).unwrap())
+    })
+}
+
+/// The sources of a configuration.
+fn sources(stages: &[Stage]) -> String {
+    let source = |stage: &Stage| {
+        let (name, url) = (stage.venue.name(), stage.address.to_string().replace("http", "ws"));
+        format!(r#"{{"id":"{name}","venue":"{name}","price":"mid","url":"{url}","instruments":{{"BTC-X":"BTC"}}}}"#)
+    };
+    stages.iter().map(source).collect::<Vec<_>>().join(",")
 }
 
 /// What a venue on a websocket does after a subscription has come in.
@@ -77,6 +95,8 @@ struct Stage {
     address: Address,
     connections: Arc<AtomicUsize>,
     heard: Arc<Mutex<Vec<String>>>,
+    /// Ends [`Act::Go`], and then answers nobody.
+    ended: Arc<AtomicBool>,
 }
 
 fn ticker(venue: Venue, price: &str, millis: u64) -> String {
@@ -121,7 +141,7 @@ impl Stage {
         let port = listener.local_addr().unwrap().port();
         let scheme = if tls.is_some() { "wss" } else { "ws" };
         let address = Address::parse(&format!("{scheme}://localhost:{port}/ws")).unwrap();
-        let stage = Self { venue, address, connections: Arc::default(), heard: Arc::default() };
+        let stage = Self { venue, address, connections: Arc::default(), heard: Arc::default(), ended: Arc::default() };
         let (shared, clock) = (stage.clone(), Arc::clone(clock));
         tokio::spawn(async move {
             loop {
@@ -197,6 +217,9 @@ impl Stage {
             }
             Act::Ping => socket.send(Message::Ping(vec![7].into())).await.ok(),
             Act::Go(price, ahead) => loop {
+                if self.ended.load(Ordering::SeqCst) {
+                    return None;
+                }
                 socket.send(ticker(price, ahead)).await.ok()?;
                 tokio::time::sleep(Duration::from_millis(50)).await;
             },
@@ -607,24 +630,12 @@ async fn connections_end_with_the_run() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn command_watches_records_and_says_by_its_exit_code_whether_marks_are_fresh() {
-    let clock: Clock = Arc::new(|| {
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-        Millis::new(u64::try_from(now.as_millis()).unwrap())
-    });
+    let clock = wall_clock();
     let mut stages = three(&clock).await;
     let dir = tempfile::tempdir().unwrap();
     for (stage, code) in [(None, 0), (Some(Stage::open(Venue::BinanceUsdm, &clock, &[&[Act::Cut]]).await), 12)] {
         stages[2] = stage.unwrap_or_else(|| stages[2].clone());
-        let sources: Vec<String> = stages
-            .iter()
-            .map(|stage| {
-                let (name, url) = (stage.venue.name(), stage.address.to_string().replace("http", "ws"));
-                format!(
-                    r#"{{"id":"{name}","venue":"{name}","price":"mid","url":"{url}","instruments":{{"BTC-X":"BTC"}}}}"#
-                )
-            })
-            .collect();
-        std::fs::write(dir.path().join("feeds.json"), format!(r#"{{"sources":[{}]}}"#, sources.join(","))).unwrap();
+        std::fs::write(dir.path().join("feeds.json"), format!(r#"{{"sources":[{}]}}"#, sources(&stages))).unwrap();
         let record = format!("quotes-{code}.csv");
         let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_ringfence-oracle"));
         let command = command.current_dir(dir.path()).args(["feed", "watch", "--feeds", "feeds.json", "--json"]);
@@ -643,4 +654,115 @@ async fn command_watches_records_and_says_by_its_exit_code_whether_marks_are_fre
         let source = ringfence_oracle::files::Source::read(&dir.path().join(record)).unwrap();
         assert!(ringfence_oracle::feed::file::parse(&source).unwrap().len() > 50);
     }
+}
+
+struct Killed(Child);
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A signer's directory, with bars that end at the last whole five minutes.
+struct SignerDesk(tempfile::TempDir);
+
+impl SignerDesk {
+    fn new(stages: &[Stage]) -> Self {
+        let desk = Self(tempfile::tempdir().unwrap());
+        let end = wall_clock()().get() / 300_000 * 300;
+        let table = std::fs::read_to_string(common::data_dir().join("crash-2025-10-10.csv")).unwrap();
+        let rows: Vec<&str> = table.trim_end().lines().collect();
+        let time = |seconds: u64| ringfence_oracle::time::format_timestamp(Timestamp::new(seconds));
+        let first = end - 300 * (rows.len() as u64 - 1);
+        let shifted = rows[1..]
+            .iter()
+            .enumerate()
+            .map(|(index, row)| format!("{},{}\n", time(first + 300 * index as u64), row.split_once(',').unwrap().1));
+        desk.write("bars.csv", &format!("{}\n{}", rows[0], shifted.collect::<String>()));
+        let opened = time(first + 300);
+        desk.write("p.json", &format!(r#"{{"pair":"btc","positions":[{{"symbol":"BTC","quantity":"180","entry_price":"117624.03","opened":"{opened}"}}]}}"#));
+        let (vault, terms, at) = ("07".repeat(20), "08".repeat(32), time(end));
+        let vault = format!(r#""chain_id":1,"vault":"0x{vault}","terms_hash":"0x{terms}","portfolio":"p.json""#);
+        desk.write("c.json", &format!(r#"{{{vault},"sequence":1,"at":"{at}","valid_for_seconds":900}}"#));
+        desk.write("policy.json", &format!(r#"{{"tolerance":{{"absolute":"0","relative_bps":0,"other_market_data":false}},"vaults":[{{{vault},"max_validity_seconds":900}}]}}"#));
+        let counters = format!(
+            r#"{{"vaults":[{{"chain_id":1,"vault":"0x{}","instruction":0,"close_out":0,"portfolio":0,"rotation":0}}]}}"#,
+            "07".repeat(20)
+        );
+        desk.write("chain.json", &counters);
+        let rules = r#"{"max_age_ms":1500}"#;
+        desk.write("feeds.json", &format!(r#"{{"rules":{rules},"sources":[{}]}}"#, sources(stages)));
+        let authority = tls::Authority::new();
+        authority.issue(desk.0.path(), "s", "localhost", tls::Usage::Server);
+        authority.issue(desk.0.path(), "a", "aggregator", tls::Usage::Client);
+        desk.write("k", &format!("{:064x}\n", 7));
+        std::fs::set_permissions(desk.0.path().join("k"), std::fs::Permissions::from_mode(0o600)).unwrap();
+        assert!(desk.command("journal init --key k").output().unwrap().status.success());
+        desk
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.0.path().join(name), text).unwrap();
+    }
+
+    fn command(&self, arguments: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ringfence-oracle"));
+        command.current_dir(self.0.path()).env("RINGFENCE_DATA", common::data_dir()).args(arguments.split(' '));
+        command
+    }
+
+    /// Starts the signer and writes the roster.
+    fn start(&self) -> Killed {
+        let mut command = self.command(
+            "signer --json --key k --policy policy.json --chain-state chain.json --listen 127.0.0.1:0 --bars bars.csv \
+             --feeds feeds.json --tls-cert s.pem --tls-key s-tls.key --tls-ca s-ca.pem",
+        );
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let text: String = lines.take(4).collect();
+        let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let port: u16 = document["listening"].as_str().unwrap().rsplit(':').next().unwrap().parse().unwrap();
+        let signer = &document["signer"];
+        self.write(
+            "roster.json",
+            &format!(r#"{{"threshold":1,"signers":[{{"address":{signer},"host":"localhost","port":{port}}}]}}"#),
+        );
+        Killed(child)
+    }
+
+    fn collect(&self) -> Output {
+        let arguments = "collect --json --context c.json --roster roster.json --bars bars.csv --deadline 5 --tls-cert \
+                         a.pem --tls-key a-tls.key --tls-ca a-ca.pem";
+        self.command(arguments).output().unwrap()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn signer_process_signs_on_live_marks_and_declines_when_they_are_gone() {
+    let clock = wall_clock();
+    let stages = three(&clock).await;
+    let desk = SignerDesk::new(&stages);
+    let signer = desk.start();
+    let signed = |output: &Output| output.status.success();
+    let mut output = desk.collect();
+    for _ in 0..20 {
+        if signed(&output) {
+            break;
+        }
+        // The first marks take a moment.
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        output = desk.collect();
+    }
+    assert!(signed(&output), "{}", String::from_utf8_lossy(&output.stderr));
+    for stage in &stages {
+        stage.ended.store(true, Ordering::SeqCst);
+    }
+    tokio::time::sleep(Duration::from_millis(1_700)).await;
+    let output = desk.collect();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(6), "{text}");
+    assert!(text.contains("no fresh mark for BTC: the last is ") && text.contains("0 of 3 needed"), "{text}");
+    drop(signer);
 }
