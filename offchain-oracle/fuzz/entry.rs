@@ -4,7 +4,7 @@
 use ringfence_oracle::context::SigningContext;
 use ringfence_oracle::feed::venue::{Decoder, Listing, Venue};
 use ringfence_oracle::feed::{
-    file, FeedConfig, MarkBook, MarkRules, MarkState, Millis, PriceKind, Quote, SourceId, SourceRules,
+    file, FeedConfig, MarkBook, MarkRules, MarkState, Millis, PriceKind, SourceId, SourceRules,
 };
 use ringfence_oracle::files::Source;
 use ringfence_oracle::history::{parse_checksum, read_archive};
@@ -143,18 +143,11 @@ pub(crate) fn quotes(data: &[u8]) {
     for name in ["fuzz.csv", "fuzz.json"] {
         let Ok(quotes) = file::parse(&Source::new(name, text.clone())) else { continue };
         if !quotes.is_empty() {
-            let head = "source,market,bid,ask,last,mark,index,exchange_time_ms,receive_time_ms\n";
-            let rows: String = quotes.iter().map(row).collect();
-            assert_eq!(file::parse_csv(&Source::new("again.csv", head.to_owned() + &rows)), Ok(quotes));
+            let rows: Vec<String> = quotes.iter().map(file::csv_row).collect();
+            let again = format!("{}\n{}\n", file::csv_head(), rows.join("\n"));
+            assert_eq!(file::parse_csv(&Source::new("again.csv", again)), Ok(quotes));
         }
     }
-}
-
-fn row(quote: &Quote) -> String {
-    let prices = [quote.bid, quote.ask, quote.last, quote.mark, quote.index];
-    let prices = prices.map(|price| price.map(|price| price.to_string()).unwrap_or_default()).join(",");
-    let (stated, arrived) = (quote.exchange_time.get(), quote.receive_time.get());
-    format!("{},{},{prices},{stated},{arrived}\n", quote.source, quote.market)
 }
 
 /// Archives of klines, and their checksum files.
