@@ -4,6 +4,8 @@
 
 use crate::bond::LayerError;
 use crate::decimal::DecimalError;
+use crate::feed::StalePair;
+use crate::history::HistoryError;
 use crate::sign::SignError;
 use crate::signer::{CollectError, TlsError};
 use crate::submit::SubmitError;
@@ -258,6 +260,12 @@ pub enum Error {
     /// A valuation or margin number left its range.
     #[error(transparent)]
     Value(#[from] ValueError),
+    /// A coin of the pair has no fresh mark.
+    #[error(transparent)]
+    Stale(#[from] StalePair),
+    /// History can't be fetched.
+    #[error(transparent)]
+    History(#[from] HistoryError),
     /// A key can't be used, or a signer refused.
     #[error(transparent)]
     Sign(#[from] SignError),
@@ -297,6 +305,8 @@ impl Error {
         match self {
             Self::Input(_) => 3,
             Self::Value(_) => 4,
+            Self::Stale(_) => 12,
+            Self::History(error) => error.exit_code(),
             Self::Sign(error) if error.is_key_problem() => 5,
             Self::Sign(SignError::Journal(error)) if !error.is_refusal() => 8,
             Self::Sign(SignError::ChainState(_)) => 3,

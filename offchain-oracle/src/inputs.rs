@@ -6,7 +6,7 @@ use crate::commit::{
 };
 use crate::error::InputError;
 use crate::files::Source;
-use crate::market::{Bars, Curves, FundingRates, History, Liquidity, Proxies, Scenarios, Surfaces};
+use crate::market::{Bar, Bars, Curves, FundingRates, History, Liquidity, Proxies, Scenarios, Surfaces};
 use crate::model::{Model, ModelParams};
 use std::path::{Path, PathBuf};
 
@@ -114,6 +114,11 @@ impl Inputs {
     /// The bars.
     pub const fn bars(&self) -> &Bars {
         &self.bars
+    }
+
+    /// Adds the bar that follows the last; see [`Bars::push`].
+    pub fn push_bar(&mut self, bar: Bar) -> bool {
+        self.bars.push(bar)
     }
 
     /// The stress scenarios.

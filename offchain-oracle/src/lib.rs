@@ -1,12 +1,15 @@
 //! The risk engine, signer and command line library of Ringfence.
 //!
+//! Live marks come from [`feed`], past prices from [`history`].
+//!
 //! From a portfolio and price bars to a signed [`MarginInstruction`]: read and check ([`market`], [`portfolio`]), value
 //! ([`value`]), margin ([`model`]), commit to the inputs ([`commit`]), build ([`instruction`]), sign ([`sign`]), submit
 //! ([`submit`]). [`replay`] drives all of it bar by bar; [`inputs`] bundles the tables it needs.
 //!
 //! # Architecture invariants
 //! - The engine is pure: no clock, no randomness but seeded, no hash-map order, no I/O. Files are opened in [`files`],
-//!   [`sign`]'s key files and [`journal`] and nowhere else.
+//!   [`sign`]'s key files, [`journal`] and [`history`] and nowhere else; connections in [`signer`], [`net`] and
+//!   [`feed::transport`].
 //! - A signature leaves only after its slot and digest are durable in a [`journal`].
 //! - Money is an integer at every boundary. `f64` lives in [`model`] only, and leaves it through functions with the
 //!   rounding direction in their name.
@@ -50,7 +53,9 @@ pub mod commit;
 pub mod context;
 pub mod decimal;
 pub mod error;
+pub mod feed;
 pub mod files;
+pub mod history;
 pub mod inputs;
 pub mod instruction;
 pub mod instrument;
@@ -58,6 +63,7 @@ pub mod journal;
 pub mod keccak;
 pub mod market;
 pub mod model;
+pub mod net;
 pub mod portfolio;
 pub mod pricing;
 mod random;

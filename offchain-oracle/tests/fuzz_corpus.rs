@@ -81,3 +81,28 @@ fn http_bodies_never_panic() {
 fn documents_never_panic() {
     run("documents", entry::documents);
 }
+
+#[test]
+fn tables_never_panic() {
+    run("tables", entry::tables);
+}
+
+#[test]
+fn frames_never_panic() {
+    run("frames", entry::frames);
+}
+
+#[test]
+fn answers_never_panic() {
+    run("answers", entry::answers);
+}
+
+#[test]
+fn quotes_never_panic() {
+    run("quotes", entry::quotes);
+}
+
+#[test]
+fn archives_never_panic() {
+    run("archives", entry::archives);
+}

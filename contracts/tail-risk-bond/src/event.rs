@@ -4,10 +4,10 @@
 
 use ink::{
     env::Event,
-    primitives::{H160 as Address, H256 as Digest, U256},
+    primitives::{H160 as Address, U256},
 };
 use ringfence_platform::{abi::Writer, deposit_event};
-use ringfence_protocol::bond::BondEvent;
+use ringfence_protocol::{bond::BondEvent, eip712::address_word};
 
 macro_rules! events {
     ($( $(#[$meta:meta])* $name:ident { $( $(#[$field_meta:meta])* $field:ident: $ty:ty ),* $(,)? } )+) => {
@@ -112,14 +112,13 @@ fn told(signature: &Option<[u8; 32]>, about: &[&Address], data: &[u128]) {
 #[inline(never)]
 pub(crate) fn write(signature: &Option<[u8; 32]>, about: &[&Address], data: Writer) {
     // ERC-20's have the most accounts: two.
-    let mut topics = [Digest::zero(); 3];
+    let mut topics = [[0; 32]; 3];
     let (first, others) = topics.split_at_mut(1);
     for (topic, signature) in first.iter_mut().zip(signature) {
-        topic.0.copy_from_slice(signature);
+        *topic = *signature;
     }
     for (topic, account) in others.iter_mut().zip(about) {
-        let (_, low) = topic.0.split_at_mut(12);
-        low.copy_from_slice(account.as_bytes());
+        *topic = address_word(**account);
     }
     let used = topics.get(..about.len().saturating_add(1)).unwrap_or(&topics);
     deposit_event(used, data.as_bytes());

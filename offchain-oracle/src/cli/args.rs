@@ -16,6 +16,10 @@ Exit codes:
   8  a signing journal can't be used
   9  the network address can't be used
  10  a check failed: an instruction differs from what its inputs give, or the back-test rejects the model
+ 12  market data are too old, too few or too far apart: nothing was signed
+ 13  a server of archives does not answer, or not with what was asked for
+ 14  what was downloaded is not what was published, or no klines: nothing of it was used
+ 15  downloaded history has gaps: the table was not written
 
 Examples:
   ringfence-oracle value --portfolio data/portfolios/btc.json --at 2025-10-10T21:20Z
@@ -100,6 +104,120 @@ pub(crate) enum Command {
     Keys(KeysCommand),
     /// Make a signer's keystore and its journal in one go.
     Init(InitArgs),
+    /// Price history.
+    #[command(subcommand)]
+    History(HistoryCommand),
+    /// Live market data.
+    #[command(subcommand)]
+    Feed(FeedCommand),
+}
+
+const FEED_EXAMPLES: &str = "\
+Examples:
+  ringfence-oracle feed watch --feeds feeds.json
+  ringfence-oracle feed watch --feeds feeds.json --seconds 60 --record quotes.csv --json
+
+Prints the marks once a second and, on standard error, every loss, return and trouble of a source. Ends after --seconds or
+Ctrl-C; exit code 12 if a coin has no fresh mark then. feeds.json: see MARKET_DATA.md.";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum FeedCommand {
+    /// Listen to the sources of a configuration and show the marks, without signing anything.
+    Watch(WatchArgs),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = FEED_EXAMPLES)]
+pub(crate) struct WatchArgs {
+    /// Sources and rules.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) feeds: PathBuf,
+    /// How long [default: until Ctrl-C].
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(crate) seconds: Option<u64>,
+    /// Write every quote to a new file, CSV, for `sign --quotes`; never overwrites.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) record: Option<PathBuf>,
+    /// Certificate authorities to believe, PEM [default: those of this machine].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) feeds_ca: Option<PathBuf>,
+}
+
+const HISTORY_EXAMPLES: &str = "\
+Examples:
+  ringfence-oracle history fetch --interval 1d --from 2020-08-11 --to 2025-02-28 --out btc-sol-daily.csv
+  ringfence-oracle history fetch --interval 5m --from 2025-10-10 --to 2025-10-10 --market futures --out bars.csv
+  ringfence-oracle history fetch --interval 5m --symbol BTC --symbol ETH=ETHUSDC --from 2025-10-01 --to 2025-10-31 \\
+    --out bars.csv --json
+
+Archives are kept in --cache with their checksums; run it again after an interruption and it goes on where it stopped. The
+table appears complete or not at all, and takes the place of an older one. One USDT or USDC is taken as one US dollar.
+
+Exit codes: 0 done, 1 a file can't be written, 2 wrong usage, 3 days or coins that make no sense, 13 the server does not
+answer, 14 an archive is corrupt, 15 rows are missing.";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum HistoryCommand {
+    /// Download public archives of klines, check them, and make the table that the engine reads.
+    Fetch(FetchArgs),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = HISTORY_EXAMPLES)]
+pub(crate) struct FetchArgs {
+    /// Daily closes of BTC and SOL (--history), or five-minute bars (--bars).
+    #[arg(long, value_enum, value_name = "LENGTH")]
+    pub(crate) interval: FetchInterval,
+    /// First day, UTC.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) from: String,
+    /// Last day, UTC.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) to: String,
+    /// The table.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// A coin, or a coin and what the provider calls it, once per coin [default: all that the table has, in USDT].
+    #[arg(long = "symbol", value_name = "COIN[=NAME]")]
+    pub(crate) symbols: Vec<String>,
+    /// Spot, or USD-margined futures.
+    #[arg(long, value_enum, default_value_t = FetchMarket::Spot, value_name = "MARKET")]
+    pub(crate) market: FetchMarket,
+    /// Server of the archives, with the layout of data.binance.vision.
+    #[arg(long, default_value = "https://data.binance.vision", value_name = "URL")]
+    pub(crate) base_url: String,
+    /// Where archives are kept.
+    #[arg(long, default_value = "history-cache", value_name = "DIR")]
+    pub(crate) cache: PathBuf,
+    /// Attempts at one file.
+    #[arg(long, default_value_t = 6, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=20))]
+    pub(crate) attempts: u32,
+    /// Seconds that a server may be silent.
+    #[arg(long, default_value_t = 30, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub(crate) timeout: u64,
+    /// Certificate authorities to believe, PEM [default: those of this machine].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tls_ca: Option<PathBuf>,
+}
+
+/// How long a kline is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FetchInterval {
+    /// A day.
+    #[value(name = "1d")]
+    Day,
+    /// Five minutes.
+    #[value(name = "5m")]
+    FiveMinutes,
+}
+
+/// Which market.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FetchMarket {
+    /// Spot.
+    Spot,
+    /// USD-margined futures.
+    Futures,
 }
 
 /// Where the tables are.
@@ -163,6 +281,8 @@ pub(crate) struct SignArgs {
     /// Finalised counters of the chain [default: the context's sequence is taken to follow the vault's last].
     #[arg(long, value_name = "FILE")]
     pub(crate) chain_state: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) quotes: QuotesArgs,
     /// How many signatures an instruction needs.
     #[arg(long, default_value_t = 2, value_name = "K")]
     pub(crate) threshold: u8,
@@ -171,6 +291,18 @@ pub(crate) struct SignArgs {
     pub(crate) everyone: bool,
     #[command(flatten)]
     pub(crate) data: DataArgs,
+}
+
+/// Quotes of venues to sign on, instead of a bar in the file of bars.
+#[derive(Debug, Args)]
+pub(crate) struct QuotesArgs {
+    /// Quotes in the order in which they arrived, CSV or JSON: their marks at the moment to value become its bar, which
+    /// must follow the last one of the file of bars. Needs --feeds.
+    #[arg(long, value_name = "FILE", requires = "feeds")]
+    pub(crate) quotes: Option<PathBuf>,
+    /// Sources and rules of the marks.
+    #[arg(long, value_name = "FILE", requires = "quotes")]
+    pub(crate) feeds: Option<PathBuf>,
 }
 
 /// Passphrases are read from files: arguments and environments are seen by others.
@@ -465,6 +597,13 @@ pub(crate) struct SignerArgs {
     /// Address and port; port 0 takes a free one.
     #[arg(long, default_value = "127.0.0.1:8443", value_name = "ADDRESS")]
     pub(crate) listen: String,
+    /// Sources of live marks: bars go on from where the file of bars ends, and nothing is signed on a stale mark
+    /// [default: only the bars of the file].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) feeds: Option<PathBuf>,
+    /// Certificate authorities that the sources show, PEM [default: those of this machine].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) feeds_ca: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) tls: TlsArgs,
     #[command(flatten)]
@@ -491,6 +630,8 @@ pub(crate) struct CollectArgs {
     /// Seconds to wait.
     #[arg(long, default_value_t = 15, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=120))]
     pub(crate) deadline: u64,
+    #[command(flatten)]
+    pub(crate) quotes: QuotesArgs,
     #[command(flatten)]
     pub(crate) tls: TlsArgs,
     #[command(flatten)]

@@ -8,7 +8,7 @@ use ringfence_oracle::Error;
 use std::time::Duration;
 
 pub(super) fn run(cli: &Cli, arguments: &CollectArgs) -> Result<(), Error> {
-    let proposal = proposal(&arguments.context, &arguments.data)?;
+    let proposal = proposal(&arguments.context, &arguments.data, &arguments.quotes)?;
     let roster = Roster::parse(&Source::read(&arguments.roster)?)?;
     let tls = client_config(&files(&arguments.tls))?;
     let needed = if arguments.everyone { Needed::Everyone } else { Needed::Threshold };

@@ -1,5 +1,6 @@
-use super::args::{DataArgs, ValueArgs};
+use super::args::{DataArgs, QuotesArgs, ValueArgs};
 use ringfence_oracle::error::{quote, InputError, Place, Problem};
+use ringfence_oracle::feed::{file, FeedConfig, LiveMarket, Millis};
 use ringfence_oracle::files::Source;
 use ringfence_oracle::inputs::{DataPaths, Inputs};
 use ringfence_oracle::market::Bar;
@@ -35,6 +36,27 @@ pub(super) fn paths(arguments: &DataArgs) -> DataPaths {
 /// Reads one portfolio.
 pub(super) fn portfolio(path: &Path) -> Result<Portfolio, InputError> {
     Portfolio::parse(&Source::read(path)?)
+}
+
+/// The market after the quotes that arrived by `at`, with the bar that closes then; nothing if no quotes are given.
+pub(super) fn live(inputs: Inputs, arguments: &QuotesArgs, at: Timestamp) -> Result<Option<LiveMarket>, InputError> {
+    let (Some(quotes), Some(feeds)) = (&arguments.quotes, &arguments.feeds) else { return Ok(None) };
+    let now = Millis::from(at);
+    if at <= inputs.bars().end() {
+        let (name, rule) = ("the last bar".to_owned(), "must close before the moment to value, if quotes are given");
+        return Err(InputError::new(inputs.bars().name(), Place::File, Problem::Rule { name, rule }));
+    }
+    let source = Source::read(feeds)?;
+    let book = FeedConfig::parse(&source)?.book();
+    let book = book.map_err(|error| InputError::new(&source.name, Place::File, Problem::Json(error.to_string())))?;
+    let quotes = file::parse(&Source::read(quotes)?)?;
+    let mut market = LiveMarket::new(inputs, book, now)?;
+    for quote in quotes.iter().filter(|quote| quote.receive_time <= now) {
+        // A quote that does not count says so in the reason why there is no mark, if it mattered.
+        let _ = market.update(quote);
+    }
+    market.advance(now);
+    Ok(Some(market))
 }
 
 /// Reads everything and values one pair.

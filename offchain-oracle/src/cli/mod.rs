@@ -8,6 +8,8 @@ mod bond_tables;
 mod chart;
 mod collect;
 mod data;
+mod feeds;
+mod history;
 mod journal;
 mod keys;
 mod margin;
@@ -19,7 +21,7 @@ mod stress;
 mod value;
 mod verify;
 
-use args::{BondCommand, Cli, Color, Command};
+use args::{BondCommand, Cli, Color, Command, FeedCommand, HistoryCommand};
 use clap::{ColorChoice, CommandFactory, FromArgMatches};
 use ringfence_oracle::Error;
 use std::ffi::OsString;
@@ -66,6 +68,8 @@ fn execute(cli: &Cli) -> Result<(), Error> {
         Command::Journal(command) => journal::run(cli, command),
         Command::Keys(command) => keys::run(cli, command),
         Command::Init(arguments) => keys::init(cli, arguments),
+        Command::History(HistoryCommand::Fetch(arguments)) => history::fetch(cli, arguments),
+        Command::Feed(FeedCommand::Watch(arguments)) => feeds::watch(cli, arguments),
     }
 }
 

@@ -22,6 +22,11 @@ pub(super) fn print_json(document: &impl Serialize) -> Result<(), Error> {
     })?)
 }
 
+/// Prints a document as one line of JSON.
+pub(super) fn print_json_line(document: &serde_json::Value) -> Result<(), Error> {
+    print(&document.to_string())
+}
+
 /// Writes a new file; one that is there already is left alone.
 pub(super) fn write_new(file: &Path, text: &str) -> Result<(), Error> {
     let fail = |error: std::io::Error| Error::Output { target: file.display().to_string(), kind: error.kind() };

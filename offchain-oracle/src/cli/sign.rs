@@ -1,8 +1,9 @@
-use super::args::{Cli, DataArgs, SignArgs};
+use super::args::{Cli, DataArgs, QuotesArgs, SignArgs};
 use super::data;
 use super::journal::journal_of;
 use super::output::{hex0x, print, print_json};
 use ringfence_oracle::context::SigningContext;
+use ringfence_oracle::feed::Millis;
 use ringfence_oracle::files::Source;
 use ringfence_oracle::instruction;
 use ringfence_oracle::journal::Journal;
@@ -30,7 +31,7 @@ pub(super) struct Proposal {
 
 /// Every input is read and checked, and the instruction is complete, before a key file is opened.
 pub(super) fn run(cli: &Cli, arguments: &SignArgs) -> Result<(), Error> {
-    let proposal = proposal(&arguments.context, &arguments.data)?;
+    let proposal = proposal(&arguments.context, &arguments.data, &arguments.quotes)?;
     let request = SigningRequest::instruction(&proposal.message, proposal.chain_id);
     let mut quorum = Quorum::new(signers(arguments, &request)?, arguments.threshold)?;
     let needed = if arguments.everyone { Needed::Everyone } else { Needed::Threshold };
@@ -39,14 +40,17 @@ pub(super) fn run(cli: &Cli, arguments: &SignArgs) -> Result<(), Error> {
     report(cli, &proposal, request.digest(), &signed)
 }
 
-/// Reads a context and everything it needs, and values the pair.
-pub(super) fn proposal(context: &Path, tables: &DataArgs) -> Result<Proposal, Error> {
+/// Reads a context and everything it needs, and values the pair: at a bar of the file, or at the marks of quotes.
+pub(super) fn proposal(context: &Path, tables: &DataArgs, quotes: &QuotesArgs) -> Result<Proposal, Error> {
     let source = Source::read(context)?;
     let context = SigningContext::parse(&source)?;
     let portfolio = data::portfolio(&context.portfolio)?;
     context.check_root(&source.name, portfolio.root())?;
     let inputs = data::inputs(tables)?;
-    let (step, pair) = value_at(&inputs, &portfolio, context.at)?;
+    let (step, pair) = match data::live(inputs.clone(), quotes, context.at)? {
+        Some(market) => market.value(&portfolio, context.at, Millis::from(context.at))?,
+        None => value_at(&inputs, &portfolio, context.at)?,
+    };
     let message = instruction::build(&context.vault, &step, &pair)?;
     Ok(Proposal { pair: pair.pair, chain_id: context.vault.chain_id, message })
 }

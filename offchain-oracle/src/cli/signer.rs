@@ -1,20 +1,40 @@
 use super::args::{Cli, SignerArgs, TlsArgs};
+use super::feeds::{self, Feeds};
 use super::journal::journal_of;
 use super::output::{hex0x, print, print_json};
 use super::{data, keys};
+use ringfence_oracle::feed::transport::drive;
+use ringfence_oracle::feed::LiveMarket;
 use ringfence_oracle::journal::Journal;
 use ringfence_oracle::sign::{Anchored, ChainStateFile, Guarded, SignError, SigningKey};
-use ringfence_oracle::signer::{app, serve, server_config, EngineRecompute, Policy, Service, TlsFiles};
+use ringfence_oracle::signer::{
+    app, serve, server_config, EngineRecompute, LiveRecompute, Policy, Recompute, Service, TlsFiles,
+};
 use ringfence_oracle::Error;
 use serde_json::json;
 use std::future::Future;
 use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
 
 /// Every input is read and checked before the key is opened, and the journal is compared with the chain before it listens.
 pub(super) fn run(cli: &Cli, arguments: &SignerArgs) -> Result<(), Error> {
     let inputs = data::inputs(&arguments.data)?;
     let policy = Policy::read(&arguments.policy)?;
+    let feeds = arguments.feeds.as_deref().map(|path| Feeds::read(path, arguments.feeds_ca.as_deref())).transpose()?;
+    let clock = feeds::clock();
+    let (recompute, market): (Box<dyn Recompute>, _) = match &feeds {
+        None => (Box::new(EngineRecompute::new(inputs, policy.clone())), None),
+        Some(feeds) => {
+            let market = LiveMarket::new(inputs, feeds.book.clone(), clock())?;
+            for market in market.without_sources() {
+                eprintln!("warning: no source quotes {market}: nothing will be signed for pairs in it");
+            }
+            let market = Arc::new(Mutex::new(market));
+            let time = Arc::clone(&clock);
+            (Box::new(LiveRecompute::new(Arc::clone(&market), policy.clone(), move || time())), Some(market))
+        }
+    };
     let tls = server_config(&files(&arguments.tls))?;
     let key = keys::load(&arguments.key, &arguments.passphrase)?;
     let address = key.address();
@@ -23,8 +43,15 @@ pub(super) fn run(cli: &Cli, arguments: &SignerArgs) -> Result<(), Error> {
     let mut signer = Anchored::new(Guarded::new(key, journal), ChainStateFile::new(&arguments.chain_state));
     signer.start(policy.counters())?;
     let tolerance = policy.tolerance;
-    let app = app(Service::new(signer, EngineRecompute::new(inputs, policy), tolerance));
+    let app = app(Service::new(signer, recompute, tolerance));
     runtime()?.block_on(async {
+        if let (Some(feeds), Some(market)) = (&feeds, market) {
+            let (hub, clock) = (feeds.start(&clock), Arc::clone(&clock));
+            // Ends with the runtime.
+            tokio::spawn(async move {
+                drive(hub, &market, &clock, |notice| feeds::tell(&notice), std::future::pending()).await;
+            });
+        }
         let unusable = |error: std::io::Error| Error::Listen { address: arguments.listen.clone(), kind: error.kind() };
         let listener = TcpListener::bind(&arguments.listen).await.map_err(unusable)?;
         let local = listener.local_addr().map_err(unusable)?;
@@ -54,7 +81,7 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Error> {
 
 /// Ends at the first SIGTERM or Ctrl-C. The signals are taken from this call on, not only from the first poll: whoever
 /// reads the address may end the process at once.
-fn stop() -> std::io::Result<impl Future<Output = ()>> {
+pub(super) fn stop() -> std::io::Result<impl Future<Output = ()> + Send> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{signal, SignalKind};

@@ -66,6 +66,22 @@ impl Bars {
         Ok(Self { name: source.name.clone(), bars })
     }
 
+    /// Adds a bar, if it opens where the last one closes; its coins that the file does not carry are left out. False, and
+    /// nothing is added, for any other bar.
+    pub fn push(&mut self, mut bar: Bar) -> bool {
+        let follows = bar.open_time == self.end();
+        if follows {
+            bar.quotes = BySymbol::from_fn(|symbol| bar.quotes[symbol].filter(|_| self.has(symbol)));
+            self.bars.push(bar);
+        }
+        follows
+    }
+
+    /// When the last bar closes.
+    pub fn end(&self) -> Timestamp {
+        self.bars.last().map_or(Timestamp::new(0), Bar::close_time)
+    }
+
     /// The file's name, for messages.
     pub fn name(&self) -> &str {
         &self.name
@@ -140,6 +156,20 @@ mod tests {
         assert_eq!(bar.quotes[Symbol::Btc].unwrap().close.get(), 11_762_403_000_000);
         assert_eq!(bar.quotes[Symbol::Eth], None);
         assert_eq!(bar.close_time(), Timestamp::new(1_760_119_500));
+    }
+
+    #[test]
+    fn only_the_next_bar_is_added_and_only_its_known_coins() {
+        let mut bars = parse(HEAD).unwrap();
+        let quote = bars.as_slice()[0].quotes[Symbol::Btc];
+        let next = |open_time| Bar { open_time, quotes: BySymbol::of(quote, quote, None, None) };
+        for wrong in [1_760_119_200, 1_760_119_499, 1_760_119_800] {
+            assert!(!bars.push(next(Timestamp::new(wrong))));
+        }
+        assert_eq!(bars.as_slice().len(), 1);
+        assert!(bars.push(next(bars.end())));
+        assert_eq!(bars.end(), Timestamp::new(1_760_119_800));
+        assert_eq!(bars.as_slice()[1].quotes, BySymbol::of(quote, None, None, None));
     }
 
     #[test]

@@ -11,7 +11,7 @@ mod liquidity;
 mod proxy;
 mod stress;
 mod surfaces;
-mod table;
+pub(crate) mod table;
 
 pub use bars::{Bar, Bars, Quote, BAR_SECONDS};
 pub use curves::{Curves, RateNode, MAX_TENOR_DAYS};

@@ -9,21 +9,21 @@ use ringfence_protocol::units::{Seconds, Timestamp};
 const MAX_ROWS: usize = 1_000_000;
 
 /// A CSV file whose rows all have as many cells as the header.
-pub(super) struct Table<'a> {
-    pub(super) name: &'a str,
-    pub(super) header: Vec<String>,
-    pub(super) rows: Vec<Row<'a>>,
+pub(crate) struct Table<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) header: Vec<String>,
+    pub(crate) rows: Vec<Row<'a>>,
 }
 
 /// One row and where it is.
-pub(super) struct Row<'a> {
+pub(crate) struct Row<'a> {
     name: &'a str,
     line: u64,
     cells: csv::StringRecord,
 }
 
 impl<'a> Table<'a> {
-    pub(super) fn parse(source: &'a Source, min_rows: usize) -> Result<Self, InputError> {
+    pub(crate) fn parse(source: &'a Source, min_rows: usize) -> Result<Self, InputError> {
         let name = source.name.as_str();
         let file = |problem| InputError::new(name, Place::File, problem);
         let mut reader =
@@ -62,19 +62,19 @@ impl<'a> Table<'a> {
     }
 
     /// Refuses any header but `expected`.
-    pub(super) fn expect_header(&self, expected: &[&str]) -> Result<(), InputError> {
+    pub(crate) fn expect_header(&self, expected: &[&str]) -> Result<(), InputError> {
         if self.header == expected {
             return Ok(());
         }
         Err(self.header_error(&expected.join(",")))
     }
 
-    pub(super) fn header_error(&self, expected: &str) -> InputError {
+    pub(crate) fn header_error(&self, expected: &str) -> InputError {
         let problem = Problem::Header { found: quote(&self.header.join(",")), expected: expected.to_owned() };
         self.error_in_header(problem)
     }
 
-    pub(super) fn error_in_header(&self, problem: Problem) -> InputError {
+    pub(crate) fn error_in_header(&self, problem: Problem) -> InputError {
         InputError::new(self.name, Place::Row(1), problem)
     }
 }
@@ -86,16 +86,16 @@ fn blank_line(text: &str) -> Option<u64> {
 }
 
 impl Row<'_> {
-    pub(super) fn error(&self, problem: Problem) -> InputError {
+    pub(crate) fn error(&self, problem: Problem) -> InputError {
         InputError::new(self.name, Place::Row(self.line), problem)
     }
 
-    pub(super) fn cell(&self, column: usize) -> &str {
+    pub(crate) fn cell(&self, column: usize) -> &str {
         self.cells.get(column).unwrap_or_default()
     }
 
     /// Reads a cell with the parser of its unit.
-    pub(super) fn number<T>(
+    pub(crate) fn number<T>(
         &self,
         column: usize,
         name: &str,
@@ -107,20 +107,20 @@ impl Row<'_> {
         })
     }
 
-    pub(super) fn price(&self, column: usize, name: &str) -> Result<Price, InputError> {
+    pub(crate) fn price(&self, column: usize, name: &str) -> Result<Price, InputError> {
         self.number(column, name, Price::parse)
     }
 
-    pub(super) fn time(&self, column: usize, name: &str) -> Result<Timestamp, InputError> {
+    pub(crate) fn time(&self, column: usize, name: &str) -> Result<Timestamp, InputError> {
         parse_timestamp(self.cell(column)).ok_or_else(|| self.time_error(column, name, "2025-10-10T18:00Z"))
     }
 
-    pub(super) fn date(&self, column: usize, name: &str) -> Result<Timestamp, InputError> {
+    pub(crate) fn date(&self, column: usize, name: &str) -> Result<Timestamp, InputError> {
         parse_date(self.cell(column)).ok_or_else(|| self.time_error(column, name, "2025-10-10"))
     }
 
     /// A tenor in whole days.
-    pub(super) fn days(&self, column: usize) -> Result<u32, InputError> {
+    pub(crate) fn days(&self, column: usize) -> Result<u32, InputError> {
         let days = self.cell(column).parse().ok().filter(|days| (1..=super::MAX_TENOR_DAYS).contains(days));
         let rule = "must be 1 to 3650";
         days.ok_or_else(|| self.error(Problem::Rule { name: "days".to_owned(), rule }))
@@ -131,7 +131,7 @@ impl Row<'_> {
     }
 
     /// Refuses a time that is not exactly one `step` after the row before.
-    pub(super) fn expect_step(
+    pub(crate) fn expect_step(
         &self,
         previous: Option<Timestamp>,
         found: Timestamp,

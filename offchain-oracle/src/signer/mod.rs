@@ -27,7 +27,7 @@ pub use aggregate::{collect, CollectError, Collected, Roster, MAX_DEADLINE};
 pub use body::{ErrorBody, InstructionBody, Refused, SignBody, SignatureBody, MAX_BODY_BYTES};
 pub use client::{Endpoint, RemoteError};
 pub use policy::{Policy, VaultPolicy};
-pub use recompute::{Declined, EngineRecompute, Recompute};
+pub use recompute::{Declined, EngineRecompute, LiveRecompute, Recompute};
 pub use server::{serve, MAX_CONNECTIONS};
 pub use service::{app, Service};
 pub use tls::{client_config, server_config, TlsError, TlsFiles};

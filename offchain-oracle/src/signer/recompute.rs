@@ -1,11 +1,14 @@
-use super::Policy;
+use super::{Policy, VaultPolicy};
+use crate::error::Error;
+use crate::feed::{LiveMarket, Millis, StalePair};
 use crate::inputs::Inputs;
 use crate::instruction;
 use crate::replay::value_at;
 use crate::sign::Deviation;
 use ringfence_protocol::message::MarginInstruction;
 use ringfence_protocol::Address;
-use thiserror::Error;
+use std::sync::{Arc, Mutex};
+use thiserror::Error as ThisError;
 
 /// Where a signer gets its own figures from.
 pub trait Recompute: Send {
@@ -16,8 +19,14 @@ pub trait Recompute: Send {
     fn own(&mut self, chain_id: u64, proposed: &MarginInstruction) -> Result<MarginInstruction, Declined>;
 }
 
+impl<R: Recompute + ?Sized> Recompute for Box<R> {
+    fn own(&mut self, chain_id: u64, proposed: &MarginInstruction) -> Result<MarginInstruction, Declined> {
+        (**self).own(chain_id, proposed)
+    }
+}
+
 /// Why a proposal is not signed although the journal would allow it.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[derive(Clone, Debug, PartialEq, Eq, ThisError)]
 pub enum Declined {
     /// The policy does not name the vault.
     #[error("vault {vault:?} on chain {chain_id} is not served by this signer; add it to the policy")]
@@ -30,6 +39,9 @@ pub enum Declined {
     /// This signer's data give no valuation.
     #[error("this signer can't value the pair: {0}")]
     NoValuation(String),
+    /// This signer has no fresh mark for a coin of the pair.
+    #[error(transparent)]
+    Stale(#[from] StalePair),
     /// This signer's figures are others.
     #[error(transparent)]
     Deviation(#[from] Deviation),
@@ -51,13 +63,48 @@ impl EngineRecompute {
 
 impl Recompute for EngineRecompute {
     fn own(&mut self, chain_id: u64, proposed: &MarginInstruction) -> Result<MarginInstruction, Declined> {
-        let vault = proposed.vault;
-        let unknown = Declined::UnknownVault { chain_id, vault };
-        let policy = self.policy.vault(chain_id, vault).ok_or(unknown)?;
-        let no_valuation = |reason: String| Declined::NoValuation(reason);
-        let (step, pair) = value_at(&self.inputs, &policy.portfolio, proposed.valuation_time)
-            .map_err(|error| no_valuation(error.to_string()))?;
-        let context = policy.context(chain_id, vault, proposed.sequence);
-        instruction::build(&context, &step, &pair).map_err(|error| no_valuation(error.to_string()))
+        let policy = served(&self.policy, chain_id, proposed)?;
+        let (step, pair) = value_at(&self.inputs, &policy.portfolio, proposed.valuation_time).map_err(no_valuation)?;
+        let context = policy.context(chain_id, proposed.vault, proposed.sequence);
+        instruction::build(&context, &step, &pair).map_err(no_valuation)
     }
+}
+
+/// The engine on bars of live marks. It values nothing while a coin of the pair has no fresh mark.
+#[derive(Debug)]
+pub struct LiveRecompute<C> {
+    market: Arc<Mutex<LiveMarket>>,
+    policy: Policy,
+    clock: C,
+}
+
+impl<C: Fn() -> Millis> LiveRecompute<C> {
+    /// With the market that the feeds write to, the vaults that this signer serves, and the time.
+    pub const fn new(market: Arc<Mutex<LiveMarket>>, policy: Policy, clock: C) -> Self {
+        Self { market, policy, clock }
+    }
+}
+
+impl<C: Fn() -> Millis + Send> Recompute for LiveRecompute<C> {
+    fn own(&mut self, chain_id: u64, proposed: &MarginInstruction) -> Result<MarginInstruction, Declined> {
+        let policy = served(&self.policy, chain_id, proposed)?;
+        let context = policy.context(chain_id, proposed.vault, proposed.sequence);
+        // A panic while the marks were written leaves them half done.
+        let mut market = self.market.lock().map_err(|_| no_valuation("the market data have failed; restart it"))?;
+        let now = (self.clock)();
+        market.advance(now);
+        market.instruction(&context, &policy.portfolio, proposed.valuation_time, now).map_err(|error| match error {
+            Error::Stale(stale) => Declined::Stale(stale),
+            error => no_valuation(error),
+        })
+    }
+}
+
+fn served<'a>(policy: &'a Policy, chain_id: u64, proposed: &MarginInstruction) -> Result<&'a VaultPolicy, Declined> {
+    let vault = proposed.vault;
+    policy.vault(chain_id, vault).ok_or(Declined::UnknownVault { chain_id, vault })
+}
+
+fn no_valuation(reason: impl ToString) -> Declined {
+    Declined::NoValuation(reason.to_string())
 }
