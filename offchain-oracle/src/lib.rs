@@ -45,6 +45,7 @@
 )]
 
 pub mod backtest;
+pub mod chain;
 pub mod commit;
 pub mod context;
 pub mod decimal;

@@ -1,6 +1,25 @@
-//! Calendar text to seconds since the epoch and back. UTC only; the engine itself never asks for the time.
+//! Calendar text to seconds since the epoch and back. UTC only; the engine itself never asks for the time. What does ask is
+//! given a [`Clock`].
 
 use ringfence_protocol::units::Timestamp;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Where the time comes from.
+pub trait Clock: std::fmt::Debug + Send + Sync {
+    /// Now, in whole seconds.
+    fn now(&self) -> Timestamp;
+}
+
+/// The system's clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH);
+        Timestamp::new(since.map_or(0, |since| since.as_secs()))
+    }
+}
 
 /// Reads `YYYY-MM-DDTHH:MMZ` or `YYYY-MM-DDTHH:MM:SSZ`; nothing for any other text or a moment before 1970.
 pub fn parse_timestamp(text: &str) -> Option<Timestamp> {
