@@ -50,6 +50,7 @@ pub mod commit;
 pub mod context;
 pub mod decimal;
 pub mod error;
+pub mod feed;
 pub mod files;
 pub mod inputs;
 pub mod instruction;
