@@ -149,6 +149,9 @@ pub enum ChainError {
     /// The vault refused, with the name of its error.
     #[error("the vault refused: {0}")]
     Refused(String),
+    /// The chain's clock is behind the valuation; the next block will take it.
+    #[error("the chain's last block is older than the valuation; it is sent with the next")]
+    Early,
     /// The submitter can't pay, or may not pay as much as the chain asks.
     #[error("{0}; fund the submitting account or raise its limit")]
     Fee(String),

@@ -261,7 +261,10 @@ impl<O: Outbox> Node<O> {
             Err(RpcError::Refused { message, data: None, .. }) if message.to_lowercase().contains(NO_FUNDS) => {
                 Err(ChainError::Fee(format!("the submitting account can't pay ({message})")))
             }
-            Err(error @ RpcError::Refused { .. }) => Err(ChainError::Refused(refusal(&error))),
+            Err(error @ RpcError::Refused { .. }) => Err(match refusal(&error) {
+                early if early.starts_with("ValuationInFuture") => ChainError::Early,
+                other => ChainError::Refused(other),
+            }),
             Err(error) => Err(unreachable(error)),
         }
     }
