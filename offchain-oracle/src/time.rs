@@ -8,6 +8,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 pub trait Clock: std::fmt::Debug + Send + Sync {
     /// Now, in whole seconds.
     fn now(&self) -> Timestamp;
+
+    /// Now, in milliseconds.
+    fn millis(&self) -> u64 {
+        self.now().get().saturating_mul(1_000)
+    }
 }
 
 /// The system's clock.
@@ -18,6 +23,11 @@ impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         let since = SystemTime::now().duration_since(UNIX_EPOCH);
         Timestamp::new(since.map_or(0, |since| since.as_secs()))
+    }
+
+    fn millis(&self) -> u64 {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH);
+        since.ok().and_then(|since| u64::try_from(since.as_millis()).ok()).unwrap_or(0)
     }
 }
 

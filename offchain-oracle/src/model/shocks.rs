@@ -32,6 +32,13 @@ pub struct ScenarioSet {
     pub(super) stressed: Shocks,
 }
 
+impl ScenarioSet {
+    /// Those at current volatility.
+    pub const fn current(&self) -> &Shocks {
+        &self.current
+    }
+}
+
 impl Model {
     /// Every scenario at `volatility` and at the stressed level.
     pub fn scenario_set(&self, volatility: &Volatility) -> ScenarioSet {

@@ -3,6 +3,7 @@
 mod bars;
 mod board;
 mod document;
+pub mod http;
 mod metrics;
 mod oracle;
 mod store;
