@@ -14,12 +14,7 @@ use std::time::{Duration, Instant};
 /// How often the chain state is read while waiting for it.
 const POLL: Duration = Duration::from_millis(250);
 
-/// Where the journal of a key is unless something else is said.
-pub(super) fn journal_of(key: &Path) -> PathBuf {
-    let mut name = OsString::from(key);
-    name.push(".journal");
-    name.into()
-}
+pub(super) use ringfence_oracle::service::journal_of;
 
 pub(super) fn run(cli: &Cli, command: &JournalCommand) -> Result<(), Error> {
     match command {

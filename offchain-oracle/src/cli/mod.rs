@@ -10,6 +10,7 @@ mod keys;
 mod margin;
 mod output;
 mod replay;
+mod serve;
 mod sign;
 mod signer;
 mod stress;
@@ -62,6 +63,9 @@ fn execute(cli: &Cli) -> Result<(), Error> {
         Command::Journal(command) => journal::run(cli, command),
         Command::Keys(command) => keys::run(cli, command),
         Command::Init(arguments) => keys::init(cli, arguments),
+        Command::Serve(arguments) => serve::run(cli, arguments),
+        Command::Doctor(arguments) => serve::doctor(cli, arguments),
+        Command::Completions { shell } => serve::completions(*shell),
     }
 }
 

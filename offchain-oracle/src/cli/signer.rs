@@ -54,7 +54,7 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Error> {
 
 /// Ends at the first SIGTERM or Ctrl-C. The signals are taken from this call on, not only from the first poll: whoever
 /// reads the address may end the process at once.
-fn stop() -> std::io::Result<impl Future<Output = ()>> {
+pub(super) fn stop() -> std::io::Result<impl Future<Output = ()> + Send> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{signal, SignalKind};

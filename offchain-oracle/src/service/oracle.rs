@@ -7,7 +7,7 @@
 
 use super::bars::BarMaker;
 use super::board::{Board, PairBoard, Shared, Valued};
-use super::metrics::{Kind, OfVault};
+use super::metrics::{Kind, OfMarket, OfVault};
 use super::store::{EventKind, Store};
 use crate::chain::{Block, Chain, ChainError, Fate, Outcome, VaultView};
 use crate::cycle::{propose, send, sign, under_way, Attest, LedgerError, PairTerms, Record, Stage};
@@ -27,10 +27,19 @@ use std::time::Instant;
 
 /// Most blocks whose events are asked for at once.
 const EVENT_SPAN: u64 = 1_000;
-/// Every vault is read again after so many looks, whatever was said of it.
+/// Every vault is read again after so many looks, whatever was said of it: each look takes its share of them.
 const REFRESH: u64 = 20;
 /// Pairs that are valued side by side before their instructions are signed.
 const BATCH: usize = 8;
+
+/// When instructions are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// At closes of bars, on their closing prices: whoever has the bars can recompute them with `verify`.
+    Closes,
+    /// At every tick that moves a pair enough. To recompute one takes the marks of its moment as well.
+    Ticks,
+}
 
 /// A pair to look after.
 #[derive(Clone, Debug)]
@@ -66,6 +75,7 @@ pub struct Oracle<C, A> {
     board: Board,
     seen: BySymbol<Option<Price>>,
     looks: u64,
+    when: When,
 }
 
 impl<C: Chain, A: Attest> Oracle<C, A> {
@@ -73,7 +83,7 @@ impl<C: Chain, A: Attest> Oracle<C, A> {
     ///
     /// # Errors
     /// A portfolio that does not fit the tables, or a store that can't be read.
-    pub fn new(chain: C, attest: A, plans: Vec<PairPlan>, shared: Arc<Shared>) -> Result<Self, Error> {
+    pub fn new(chain: C, attest: A, plans: Vec<PairPlan>, shared: Arc<Shared>, when: When) -> Result<Self, Error> {
         let inputs = Arc::clone(&shared.inputs);
         let mut engine = Engine::new(Arc::clone(&inputs), plans.iter().map(|plan| Arc::clone(&plan.portfolio)))?;
         let table = inputs.bars().as_slice();
@@ -101,9 +111,14 @@ impl<C: Chain, A: Attest> Oracle<C, A> {
         let needed = BySymbol::from_fn(|symbol| pairs.iter().any(|pair| pair.coins[symbol]));
         let board = Board { needed, ..Board::default() };
         let seen = BySymbol::default();
-        let mut oracle = Self { chain, attest, engine, bars, pairs, shared, board, seen, looks: 0 };
+        let mut oracle = Self { chain, attest, engine, bars, pairs, shared, board, seen, looks: 0, when };
         oracle.publish();
         Ok(oracle)
+    }
+
+    /// The signers.
+    pub const fn attest_mut(&mut self) -> &mut A {
+        &mut self.attest
     }
 
     /// The chain.
@@ -128,6 +143,11 @@ impl<C: Chain, A: Attest> Oracle<C, A> {
                 Symbol::ALL.into_iter().map(|symbol| (symbol.to_string(), json!(text(symbol)))).collect();
             self.shared.store.tell(EventKind::Marks, None, json!({ "time": time.get(), "marks": marks }))?;
         }
+        let (time, marks) = match (self.when, closed.last()) {
+            (When::Ticks, _) => (time, marks),
+            (When::Closes, Some(bar)) => (bar.close_time(), bar.marks()),
+            (When::Closes, None) => return Ok(0),
+        };
         let market = Arc::new(self.engine.market(time, marks)?);
         let moved = BySymbol::from_fn(|symbol| marks[symbol] != self.seen[symbol]);
         self.seen = marks;
@@ -259,7 +279,7 @@ impl<C: Chain, A: Attest> Oracle<C, A> {
 
     fn look(&mut self) -> Result<(), Error> {
         let head = self.chain.finalised()?;
-        let whole = self.reorganised(&head)? || self.looks.checked_rem(REFRESH).unwrap_or_default() == 0;
+        let whole = self.reorganised(&head)?;
         let mut touched = self.outcomes()?;
         touched.extend(self.events(&head)?);
         self.refresh(whole, &touched)?;
@@ -359,8 +379,10 @@ impl<C: Chain, A: Attest> Oracle<C, A> {
     }
 
     fn refresh(&mut self, whole: bool, touched: &BTreeSet<Address>) -> Result<(), Error> {
-        for pair in &mut self.pairs {
+        let turn = self.looks.checked_rem(REFRESH).unwrap_or_default();
+        for (pair, place) in self.pairs.iter_mut().zip(0_u64..) {
             let vault = pair.plan.terms.vault;
+            let whole = whole || place.checked_rem(REFRESH) == Some(turn);
             if whole || touched.contains(&vault) || pair.board.view.is_none() {
                 pair.board.view = Some(Arc::new(self.chain.vault(vault)?));
             }
@@ -369,7 +391,7 @@ impl<C: Chain, A: Attest> Oracle<C, A> {
         let bonds: BTreeSet<Address> = views.flat_map(|view| view.layers.iter().map(|layer| layer.bond)).collect();
         self.board.bonds.retain(|bond, _| bonds.contains(bond));
         for bond in bonds {
-            if whole || touched.contains(&bond) || !self.board.bonds.contains_key(&bond) {
+            if whole || turn == 0 || touched.contains(&bond) || !self.board.bonds.contains_key(&bond) {
                 let view = self.chain.bond(bond)?;
                 self.board.bonds.insert(bond, view);
             }
@@ -412,12 +434,35 @@ impl<C: Chain, A: Attest> Oracle<C, A> {
         self.shared.store.tell(EventKind::Alarm, vault, data).map(drop)
     }
 
+    /// Tells that something is well again.
+    ///
+    /// # Errors
+    /// The store can't be used.
+    pub fn note(&self, kind: &str, mut data: serde_json::Value) -> Result<(), LedgerError> {
+        if let Some(members) = data.as_object_mut() {
+            members.insert("alarm".to_owned(), json!(kind));
+        }
+        self.shared.store.tell(EventKind::Alarm, None, data).map(drop)
+    }
+
+    /// What it shares with those who ask.
+    pub fn shared(&self) -> Arc<Shared> {
+        Arc::clone(&self.shared)
+    }
+
     fn count_alarm(&self, kind: &str) {
         self.shared.metrics.alarms.get_or_create(&Kind { kind: kind.to_owned() }).inc();
     }
 
     /// Says which coins have a fresh mark.
     pub fn note_fresh(&mut self, fresh: BySymbol<bool>) {
+        if self.board.fresh == fresh {
+            return;
+        }
+        for symbol in Symbol::ALL {
+            let of = OfMarket { market: symbol.to_string() };
+            self.shared.metrics.mark_fresh.get_or_create(&of).set(fresh[symbol].into());
+        }
         self.board.fresh = fresh;
         self.publish();
     }

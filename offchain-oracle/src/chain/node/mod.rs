@@ -72,6 +72,16 @@ impl<O: Outbox> Node<O> {
         self.wallet.address()
     }
 
+    /// What the account that pays has, wei.
+    ///
+    /// # Errors
+    /// The node can't be reached.
+    pub fn balance(&mut self) -> Result<u128, ChainError> {
+        let params = serde_json::json!([read::hex0x(self.wallet.address().0), "latest"]);
+        let balance: alloy_primitives::U256 = self.rpc.ask("eth_getBalance", &params).map_err(unreachable)?;
+        Ok(u128::try_from(balance).unwrap_or(u128::MAX))
+    }
+
     /// What is under way or was final a short while ago, by nonce.
     pub fn entries(&self) -> impl Iterator<Item = &Entry> {
         self.entries.values()
