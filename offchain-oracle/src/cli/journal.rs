@@ -6,9 +6,8 @@ use ringfence_oracle::journal::{Behind, Export, ExportError, Journal, JournalErr
 use ringfence_oracle::sign::{ChainState, SignError, SigningKey, Slot};
 use ringfence_oracle::Error;
 use serde_json::{json, Value};
-use std::ffi::OsString;
 use std::io::{BufReader, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// How often the chain state is read while waiting for it.

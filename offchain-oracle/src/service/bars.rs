@@ -12,6 +12,7 @@ pub const MAX_GAP: usize = 8_640;
 #[derive(Clone, Debug, Default)]
 pub struct BarMaker {
     open: Option<Bar>,
+    lows: BySymbol<Option<Price>>,
     /// Close of the last bar that was finished.
     closed: Option<Timestamp>,
 }
@@ -19,11 +20,11 @@ pub struct BarMaker {
 impl BarMaker {
     /// Goes on after a bar that closed then.
     pub const fn after(closed: Option<Timestamp>) -> Self {
-        Self { open: None, closed }
+        Self { open: None, lows: BySymbol::of(None, None, None, None), closed }
     }
 
-    /// Takes in marks, and gives the bars that are finished now, oldest first. A bar that saw no mark of a coin has none:
-    /// nothing is filled in. Marks from before the bar in progress are ignored.
+    /// Takes in marks, and gives the bars that are finished now, oldest first. A bar has no price of a coin whose mark was
+    /// not fresh when it was last asked for: nothing is filled in. Marks from before the bar in progress are ignored.
     pub fn take(&mut self, time: Timestamp, marks: &BySymbol<Option<Price>>) -> Vec<Bar> {
         let start = grid_down(time);
         let mut finished = Vec::new();
@@ -31,6 +32,7 @@ impl BarMaker {
             self.closed = Some(bar.close_time());
             finished.push(bar);
             self.open = None;
+            self.lows = BySymbol::default();
         }
         while let Some(closed) = self.closed.filter(|closed| *closed < start && finished.len() < MAX_GAP) {
             let bar = Bar { open_time: closed, quotes: BySymbol::default() };
@@ -43,10 +45,12 @@ impl BarMaker {
         }
         let bar = self.open.get_or_insert_with(|| Bar { open_time: start, quotes: BySymbol::default() });
         for symbol in crate::symbol::Symbol::ALL {
-            if let (Some(price), slot) = (marks[symbol], bar.quotes.get_mut(symbol)) {
-                let low = slot.map_or(price, |quote| quote.low.min(price));
-                *slot = Some(Quote { close: price, low });
-            }
+            let low = self.lows.get_mut(symbol);
+            *bar.quotes.get_mut(symbol) = marks[symbol].map(|close| {
+                let lowest = low.map_or(close, |low| low.min(close));
+                *low = Some(lowest);
+                Quote { close, low: lowest }
+            });
         }
         finished
     }
@@ -85,6 +89,18 @@ mod tests {
         assert_eq!(maker.take(Timestamp::new(850), &marks("1")), []);
         let quote = maker.take(Timestamp::new(1_200), &marks("11"))[0].quotes[Symbol::Btc].unwrap();
         assert_eq!(quote.low.to_string(), "11");
+    }
+
+    #[test]
+    fn a_coin_whose_mark_is_lost_at_the_close_has_no_price() {
+        let mut maker = BarMaker::after(Some(Timestamp::new(600)));
+        maker.take(Timestamp::new(700), &marks("8"));
+        maker.take(Timestamp::new(899), &BySymbol::default());
+        assert_eq!(maker.take(Timestamp::new(900), &marks("11"))[0].quotes[Symbol::Btc], None);
+        maker.take(Timestamp::new(1_000), &BySymbol::default());
+        maker.take(Timestamp::new(1_100), &marks("10"));
+        let quote = maker.take(Timestamp::new(1_200), &marks("11"))[0].quotes[Symbol::Btc].unwrap();
+        assert_eq!((quote.close.to_string(), quote.low.to_string()), ("10".into(), "10".into()));
     }
 
     #[test]

@@ -22,6 +22,11 @@ pub use board::{Board, Freshness, PairBoard, Shared, Valued};
 pub use config::Config;
 pub use document::{EventText, RecordText};
 pub use metrics::{Metrics, NAMES};
+
+/// Labels of metrics.
+pub mod labels {
+    pub use super::metrics::{Kind, OfMarket, OfRoute, OfVault};
+}
 pub use oracle::{Oracle, PairPlan, When};
 pub use run::{book, node, run, turn, StopFuture, MAX_WAITING};
 pub use signers::{journal_of, BoardCounters, Remote, Signers};

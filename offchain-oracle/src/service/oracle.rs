@@ -19,11 +19,11 @@ use crate::units::Price;
 use crate::Error;
 use rayon::prelude::*;
 use ringfence_protocol::units::{Amount, Seconds, Timestamp};
-use ringfence_protocol::{Address, Pair};
+use ringfence_protocol::{Address, Digest, Pair};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Most blocks whose events are asked for at once.
 const EVENT_SPAN: u64 = 1_000;
@@ -59,8 +59,11 @@ struct Live {
     plan: PairPlan,
     board: PairBoard,
     coins: BySymbol<bool>,
+    root: Digest,
     /// The newest instruction.
     last: Option<Record>,
+    /// True if it was its margin that could not be computed: a look at its entitlement alone does not clear that.
+    margin_failed: bool,
 }
 
 /// The oracle of a set of pairs on one chain.
@@ -76,6 +79,8 @@ pub struct Oracle<C, A> {
     seen: BySymbol<Option<Price>>,
     looks: u64,
     when: When,
+    /// From the last tick to each signature it led to.
+    latencies: Vec<Duration>,
 }
 
 impl<C: Chain, A: Attest> Oracle<C, A> {
@@ -105,13 +110,15 @@ impl<C: Chain, A: Attest> Oracle<C, A> {
             let trouble = last.as_ref().and_then(|record| record.trouble.clone());
             let (vault, portfolio) = (plan.terms.vault, Arc::clone(&plan.portfolio));
             let board = PairBoard { vault, portfolio, view: None, valued: None, stopped: None, trouble };
-            Ok(Live { coins: coins(&plan.portfolio), plan, board, last })
+            let (coins, root) = (coins(&plan.portfolio), plan.portfolio.root());
+            Ok(Live { coins, root, plan, board, last, margin_failed: false })
         };
         let pairs = plans.into_iter().map(live).collect::<Result<Vec<_>, _>>()?;
         let needed = BySymbol::from_fn(|symbol| pairs.iter().any(|pair| pair.coins[symbol]));
         let board = Board { needed, ..Board::default() };
         let seen = BySymbol::default();
-        let mut oracle = Self { chain, attest, engine, bars, pairs, shared, board, seen, looks: 0, when };
+        let mut oracle =
+            Self { chain, attest, engine, bars, pairs, shared, board, seen, looks: 0, when, latencies: Vec::new() };
         oracle.publish();
         Ok(oracle)
     }
@@ -132,6 +139,7 @@ impl<C: Chain, A: Attest> Oracle<C, A> {
     /// The store can't be used: nothing may be signed. What concerns one pair only is on its board instead.
     pub fn on_marks(&mut self, time: Timestamp, marks: BySymbol<Option<Price>>) -> Result<usize, Error> {
         let started = Instant::now();
+        self.latencies.clear();
         let closed = self.bars.take(time, &marks);
         for bar in &closed {
             self.shared.store.keep_bar(bar)?;
@@ -164,7 +172,7 @@ impl<C: Chain, A: Attest> Oracle<C, A> {
                             signed = signed.saturating_add(1);
                         }
                     }
-                    Err(error) => self.stop(index, Some(error.to_string()))?,
+                    Err(error) => self.fail_margin(index, &error.into())?,
                 }
             }
         }
@@ -182,14 +190,17 @@ impl<C: Chain, A: Attest> Oracle<C, A> {
             if !touched && !(waiting && pair.is_late(now)) {
                 return None;
             }
-            let looked = engine.entitlement(market, index).map_err(|error| error.to_string());
+            let looked = pair.is_agreed().and_then(|()| Ok(engine.entitlement(market, index)?));
+            let looked = looked.map_err(|error: Error| error.to_string());
             let due = looked.as_ref().is_ok_and(|x| waiting && (pair.is_late(now) || pair.has_moved(x.get())));
             Some((index, due, looked.err()))
         };
         let looks: Vec<_> = self.pairs.par_iter().enumerate().filter_map(look).collect();
         let mut due = Vec::new();
         for (index, is_due, error) in looks {
-            if let Err(error) = self.stop(index, error) {
+            let failed = error.is_none() && self.pairs.get(index).is_some_and(|pair| pair.margin_failed);
+            let noted = if failed { Ok(()) } else { self.stop(index, error) };
+            if let Err(error) = noted {
                 tracing::error!(%error, "an alarm can't be kept");
             }
             due.extend(is_due.then_some(index));
@@ -215,6 +226,13 @@ impl<C: Chain, A: Attest> Oracle<C, A> {
         }
     }
 
+    fn fail_margin(&mut self, index: usize, error: &Error) -> Result<(), LedgerError> {
+        if let Some(pair) = self.pairs.get_mut(index) {
+            pair.margin_failed = true;
+        }
+        self.stop(index, Some(error.to_string()))
+    }
+
     /// Proposes and signs for one pair; true if it was signed. What is in the way is on the record.
     fn instruct(&mut self, index: usize, valued: Valued, started: Instant) -> Result<bool, Error> {
         let Some(pair) = self.pairs.get_mut(index) else { return Ok(false) };
@@ -222,30 +240,31 @@ impl<C: Chain, A: Attest> Oracle<C, A> {
         pair.board.valued = Some(Arc::clone(&valued));
         let Some(view) = pair.board.view.clone() else { return Ok(false) };
         let mut store = self.shared.store.clone();
-        let proposal = match propose(&view, &pair.plan.terms, &valued.market.moment, &valued.step) {
+        let mut record = match propose(&view, &pair.plan.terms, &valued.market.moment, &valued.step) {
             Ok(proposal) => proposal,
-            Err(error) => return Ok(self.stop(index, Some(error.to_string())).map(|()| false)?),
+            Err(error) => return Ok(self.fail_margin(index, &error).map(|()| false)?),
         };
-        if proposal.message.portfolio_root != view.portfolio_root {
-            let what =
-                "the vault has another portfolio than the file; put the agreed one into place and restart".to_owned();
-            return Ok(self.stop(index, Some(what)).map(|()| false)?);
-        }
-        crate::cycle::Ledger::keep(&mut store, &proposal)?;
-        let mut record = proposal;
+        let recovered = std::mem::take(&mut pair.margin_failed);
+        crate::cycle::Ledger::keep(&mut store, &record)?;
         let outcome = sign(&mut self.attest, &mut store, &mut record);
         let metrics = &self.shared.metrics;
         count(metrics, "proposed");
         let good = outcome.is_ok();
         if good {
-            metrics.tick_to_signed.observe(started.elapsed().as_secs_f64());
+            let latency = started.elapsed();
+            self.latencies.push(latency);
+            metrics.tick_to_signed.observe(latency.as_secs_f64());
             count(metrics, "signed");
         }
         pair.keep(record);
+        let name = pair.plan.portfolio.pair().to_owned();
+        if recovered {
+            self.stop(index, None)?;
+        }
         match outcome {
             Err(error @ Error::Store(_)) => Err(error),
             Err(error) => {
-                tracing::warn!(pair = pair.plan.portfolio.pair(), %error, "not signed");
+                tracing::warn!(pair = name, %error, "not signed");
                 self.count_alarm("not_signed");
                 Ok(false)
             }
@@ -445,6 +464,19 @@ impl<C: Chain, A: Attest> Oracle<C, A> {
         self.shared.store.tell(EventKind::Alarm, None, data).map(drop)
     }
 
+    /// From the last tick to each signature it led to, in order.
+    pub fn take_latencies(&mut self) -> Vec<Duration> {
+        std::mem::take(&mut self.latencies)
+    }
+
+    /// Reads every vault again.
+    ///
+    /// # Errors
+    /// The chain can't be read.
+    pub fn refresh_all(&mut self) -> Result<(), Error> {
+        self.refresh(true, &BTreeSet::new())
+    }
+
     /// What it shares with those who ask.
     pub fn shared(&self) -> Arc<Shared> {
         Arc::clone(&self.shared)
@@ -520,6 +552,17 @@ impl Live {
         let newer =
             self.board.view.as_ref().is_some_and(|view| view.accepts_instructions() && now > view.valuation_time);
         newer && self.last.as_ref().is_none_or(|last| !last.is_open() && now > last.message.valuation_time)
+    }
+
+    /// The vault has the portfolio that is valued here.
+    fn is_agreed(&self) -> Result<(), Error> {
+        match self.board.view.as_ref().filter(|view| view.portfolio_root != self.root) {
+            None => Ok(()),
+            Some(view) => Err(Error::Check(format!(
+                "the vault has another portfolio ({:?}) than the file ({:?}); put the agreed one into place and restart",
+                view.portfolio_root, self.root
+            ))),
+        }
     }
 
     fn last_time(&self) -> Timestamp {

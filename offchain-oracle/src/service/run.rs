@@ -13,7 +13,7 @@ use crate::error::{InputError, Place, Problem};
 use crate::feed::{MarkBook, MarkState, Millis, Quote};
 use crate::inputs::{DataPaths, Inputs};
 use crate::model::ModelParams;
-use crate::sign::{keyfile, Passphrase, SignError};
+use crate::sign::{keyfile, Counter, MessageKind, Passphrase, SignError};
 use crate::signer::{anonymous_client_config, one_sided_config};
 use crate::symbol::{BySymbol, Symbol};
 use crate::time::{Clock, SystemClock};
@@ -73,27 +73,34 @@ pub fn run(
     }
     let mut oracle = Oracle::new(node, signers, config.pairs.clone(), Arc::clone(&shared), config.when)?;
     oracle.on_chain()?;
+    let read = shared.board();
+    let known = read.pairs.iter().filter(|pair| pair.view.is_some()).map(|pair| pair.vault);
+    let (chain_id, kind) = (config.chain.node.chain_id, MessageKind::Instruction);
+    let counters: Vec<Counter> = known.map(|vault| Counter { chain_id, vault, kind }).collect();
+    oracle.attest_mut().start(&counters)?;
     let tls = config.tls.as_ref().map(|(certificate, key)| one_sided_config(certificate, key)).transpose()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.map_err(|error| Error::Output { target: "threads".to_owned(), kind: error.kind() })?;
+    let unusable = |error: std::io::Error| Error::Listen { address: config.listen.to_string(), kind: error.kind() };
+    let listener = runtime.block_on(TcpListener::bind(config.listen)).map_err(unusable)?;
+    let local = listener.local_addr().map_err(unusable)?;
+    let stop = runtime.block_on(async { stop() });
+    let stop = stop.map_err(|error| Error::Output { target: "signals".to_owned(), kind: error.kind() })?;
+    announce(local)?;
+    let (stopping, stopped) = watch::channel(false);
+    let (quotes, waiting) = sync_channel(MAX_WAITING);
+    let http = Arc::new(Http {
+        shared: Arc::clone(&shared),
+        access: Access::new(config.tokens.clone(), config.rate),
+        limits: config.limits,
+        quotes,
+        stopping: stopped.clone(),
+        streams: Arc::new(Semaphore::new(MAX_STREAMS)),
+    });
+    let (poll, in_loop) = (config.chain.poll, stopped.clone());
+    // In a thread that may wait: clients of the node and of signers do, in runtimes of their own.
+    let turning = runtime.spawn_blocking(move || turn(oracle, book, &waiting, poll, &in_loop));
     runtime.block_on(async {
-        let unusable = |error: std::io::Error| Error::Listen { address: config.listen.to_string(), kind: error.kind() };
-        let listener = TcpListener::bind(config.listen).await.map_err(unusable)?;
-        let local = listener.local_addr().map_err(unusable)?;
-        let stop = stop().map_err(|error| Error::Output { target: "signals".to_owned(), kind: error.kind() })?;
-        let (stopping, stopped) = watch::channel(false);
-        let (quotes, waiting) = sync_channel(MAX_WAITING);
-        let http = Arc::new(Http {
-            shared: Arc::clone(&shared),
-            access: Access::new(config.tokens.clone(), config.rate),
-            limits: config.limits,
-            quotes,
-            stopping: stopped.clone(),
-            streams: Arc::new(Semaphore::new(MAX_STREAMS)),
-        });
-        announce(local)?;
-        let (poll, in_loop) = (config.chain.poll, stopped.clone());
-        let turning = tokio::task::spawn_blocking(move || turn(oracle, book, &waiting, poll, &in_loop));
         let tidy = tokio::spawn(tidy(Arc::clone(&http)));
         let server = tokio::spawn(serve(listener, tls, app(http), stopped));
         let mut turning = std::pin::pin!(turning);

@@ -76,6 +76,15 @@ impl Signers {
         }
     }
 
+    /// Compares every journal with the chain before anything is signed. Processes do that themselves.
+    ///
+    /// # Errors
+    /// A journal ends before the chain does.
+    pub fn start(&mut self, counters: &[Counter]) -> Result<(), SignError> {
+        let Self::Local(quorum) = self else { return Ok(()) };
+        quorum.signers_mut().iter_mut().try_for_each(|signer| signer.start(counters.iter().copied()))
+    }
+
     /// Their addresses.
     pub fn addresses(&self) -> Vec<Address> {
         match self {

@@ -35,6 +35,11 @@ impl<S: Signer> Quorum<S> {
         &self.set
     }
 
+    /// The signers, in ascending order of address.
+    pub fn signers_mut(&mut self) -> &mut [S] {
+        &mut self.signers
+    }
+
     /// Signatures of the first signers by address, ascending, checked as the vault will check them.
     ///
     /// # Errors

@@ -155,9 +155,13 @@ impl Sim {
 }
 
 impl State {
+    pub(crate) fn set_portfolio(&mut self, vault: Address, root: B256) {
+        self.blocks.last_mut().unwrap().vaults.get_mut(&vault).unwrap().portfolio_root = root;
+    }
+
     fn mine(&mut self) {
         let last = self.blocks.last().unwrap();
-        self.time = self.time.max(last.time) + 6;
+        self.time = self.time.max(last.time);
         let number = last.number + 1;
         let hash = keccak256(format!("{number} {} {}", self.branch, last.hash));
         let mut block = SimBlock { number, hash, time: self.time, receipts: vec![], ..last.clone() };
@@ -222,6 +226,7 @@ impl State {
                     _ => Ok(json!("0x186a0")),
                 }
             }
+            "eth_getBalance" => Ok(json!("0xde0b6b3a7640000")),
             "eth_getTransactionByHash" => {
                 let hash = hash_of(&params[0]).unwrap();
                 let known = self.mempool.values().any(|(_, known)| *known == hash)

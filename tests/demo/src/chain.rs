@@ -1,6 +1,6 @@
 //! The in-process chain as the oracle's client sees it. What is included is final at once.
 
-use crate::{invariants::Watch, world::World};
+use crate::{error::DemoError, world::World};
 use alloy_primitives::Address;
 use ringfence_bindings::{
     IMarginVault::{self, IMarginVaultErrors},
@@ -8,6 +8,7 @@ use ringfence_bindings::{
 };
 use ringfence_devchain::{address_of, Actor, CallError, CallReport, Session, CHAIN_ID};
 use ringfence_oracle::chain::{Block, BondView, Chain, ChainError, ChainEvent, Outcome, Sent, VaultView, MAX_LAYERS};
+use ringfence_oracle::cycle::Parts;
 use ringfence_protocol::{message::MarginInstruction, units::Timestamp, Digest};
 
 /// A keeper's connection.
@@ -17,9 +18,14 @@ pub(crate) struct Connection<'a> {
 }
 
 impl World {
-    /// The oracle's connection, and the watch beside it.
-    pub(crate) fn connect(&mut self) -> (Connection<'_>, &mut Watch) {
-        (Connection { session: &mut self.session, keeper: &self.keeper }, &mut self.watch)
+    /// Lends the oracle the chain, the signers and the ledger.
+    pub(crate) fn with_oracle<T>(
+        &mut self,
+        work: impl FnOnce(&mut Parts<'_, Connection<'_>>) -> Result<T, ringfence_oracle::Error>,
+    ) -> Result<T, DemoError> {
+        let mut chain = Connection { session: &mut self.session, keeper: &self.keeper };
+        let mut parts = Parts { chain: &mut chain, attest: &mut self.quorum, ledger: &mut self.ledger };
+        Ok(work(&mut parts)?)
     }
 }
 

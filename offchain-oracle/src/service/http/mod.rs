@@ -95,6 +95,14 @@ async fn plain_refusal(response: Response) -> Response {
             }
             problem
         }
+        StatusCode::BAD_REQUEST if !is_problem(&response) => {
+            Problem::bad_request("the path does not read").into_response()
+        }
         _ => response,
     }
+}
+
+fn is_problem(response: &Response) -> bool {
+    let kind = response.headers().get(axum::http::header::CONTENT_TYPE);
+    kind.is_some_and(|kind| kind == "application/problem+json")
 }

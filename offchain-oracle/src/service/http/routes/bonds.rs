@@ -42,10 +42,10 @@ pub(in crate::service::http) struct BondText {
 
 /// Every series that covers one of the vaults.
 #[utoipa::path(
-    get, path = "/v1/bonds", tag = "bonds", security(("token" = [])),
+    get, path = "/v1/bonds", operation_id = "listBonds", tag = "bonds", security(("token" = [])),
     responses(
-        (status = 200, body = Vec<BondText>),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 200, body = Vec<BondText>, description = "As asked"),
+        (status = 401, body = Problem, content_type = "application/problem+json", description = "No token, or none that is known"),
     )
 )]
 pub(in crate::service::http) async fn list(State(http): State<Arc<Http>>) -> Response {
@@ -56,13 +56,13 @@ pub(in crate::service::http) async fn list(State(http): State<Arc<Http>>) -> Res
 
 /// One series.
 #[utoipa::path(
-    get, path = "/v1/bonds/{bond}", tag = "bonds", security(("token" = [])),
+    get, path = "/v1/bonds/{bond}", operation_id = "getBond", tag = "bonds", security(("token" = [])),
     params(("bond" = String, Path, description = "Its address")),
     responses(
-        (status = 200, body = BondText),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 200, body = BondText, description = "As asked"),
+        (status = 400, body = Problem, content_type = "application/problem+json", description = "The request does not read"),
+        (status = 401, body = Problem, content_type = "application/problem+json", description = "No token, or none that is known"),
+        (status = 404, body = Problem, content_type = "application/problem+json", description = "There is no such thing"),
     )
 )]
 pub(in crate::service::http) async fn one(

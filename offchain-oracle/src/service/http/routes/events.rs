@@ -37,12 +37,12 @@ pub(in crate::service::http) struct From {
 /// the store: a client that comes back with `Last-Event-ID` misses nothing that is still kept. If something is not, the
 /// first event is `gap`, without an id.
 #[utoipa::path(
-    get, path = "/v1/events", tag = "events", security(("token" = [])),
+    get, path = "/v1/events", operation_id = "streamEvents", tag = "events", security(("token" = [])),
     params(From, ("Last-Event-ID" = Option<u64>, Header, description = "The last number that was seen")),
     responses(
         (status = 200, body = EventText, content_type = "text/event-stream", description = "One of these in each event's data"),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 400, body = Problem, content_type = "application/problem+json", description = "The request does not read"),
+        (status = 401, body = Problem, content_type = "application/problem+json", description = "No token, or none that is known"),
         (status = 503, body = Problem, content_type = "application/problem+json", description = "No place for another stream"),
     )
 )]

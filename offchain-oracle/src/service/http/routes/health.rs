@@ -26,7 +26,7 @@ pub(in crate::service::http) struct Ready {
 }
 
 /// That the process lives.
-#[utoipa::path(get, path = "/health", tag = "state", responses((status = 200, body = Health)))]
+#[utoipa::path(get, path = "/health", operation_id = "getHealth", tag = "state", responses((status = 200, body = Health, description = "As asked")))]
 pub(in crate::service::http) async fn health() -> Response {
     let (status, version) = ("live".to_owned(), env!("CARGO_PKG_VERSION").to_owned());
     json(StatusCode::OK, &Health { status, version })
@@ -34,8 +34,8 @@ pub(in crate::service::http) async fn health() -> Response {
 
 /// That chain and marks are fresh.
 #[utoipa::path(
-    get, path = "/ready", tag = "state",
-    responses((status = 200, body = Ready), (status = 503, body = Problem, content_type = "application/problem+json", description = "Why it is not"))
+    get, path = "/ready", operation_id = "getReadiness", tag = "state",
+    responses((status = 200, body = Ready, description = "As asked"), (status = 503, body = Problem, content_type = "application/problem+json", description = "Why it is not"))
 )]
 pub(in crate::service::http) async fn ready(State(http): State<Arc<Http>>) -> Response {
     let reasons = http.shared.not_ready();

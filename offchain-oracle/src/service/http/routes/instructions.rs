@@ -24,13 +24,13 @@ pub(in crate::service::http) struct Page {
 
 /// A vault's instructions, newest first.
 #[utoipa::path(
-    get, path = "/v1/vaults/{vault}/instructions", tag = "instructions", security(("token" = [])),
+    get, path = "/v1/vaults/{vault}/instructions", operation_id = "listInstructions", tag = "instructions", security(("token" = [])),
     params(("vault" = String, Path, description = "The vault's address"), Page),
     responses(
-        (status = 200, body = Vec<RecordText>),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 200, body = Vec<RecordText>, description = "As asked"),
+        (status = 400, body = Problem, content_type = "application/problem+json", description = "The request does not read"),
+        (status = 401, body = Problem, content_type = "application/problem+json", description = "No token, or none that is known"),
+        (status = 404, body = Problem, content_type = "application/problem+json", description = "There is no such thing"),
     )
 )]
 pub(in crate::service::http) async fn list(
@@ -52,13 +52,13 @@ pub(in crate::service::http) async fn list(
 
 /// A vault's newest instruction, however far it has come.
 #[utoipa::path(
-    get, path = "/v1/vaults/{vault}/instructions/last", tag = "instructions", security(("token" = [])),
+    get, path = "/v1/vaults/{vault}/instructions/last", operation_id = "getLastInstruction", tag = "instructions", security(("token" = [])),
     params(("vault" = String, Path, description = "The vault's address")),
     responses(
-        (status = 200, body = RecordText),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 200, body = RecordText, description = "As asked"),
+        (status = 400, body = Problem, content_type = "application/problem+json", description = "The request does not read"),
+        (status = 401, body = Problem, content_type = "application/problem+json", description = "No token, or none that is known"),
+        (status = 404, body = Problem, content_type = "application/problem+json", description = "There is no such thing"),
     )
 )]
 pub(in crate::service::http) async fn last(
@@ -72,16 +72,16 @@ pub(in crate::service::http) async fn last(
 
 /// The instruction of a sequence.
 #[utoipa::path(
-    get, path = "/v1/vaults/{vault}/instructions/{sequence}", tag = "instructions", security(("token" = [])),
+    get, path = "/v1/vaults/{vault}/instructions/{sequence}", operation_id = "getInstruction", tag = "instructions", security(("token" = [])),
     params(
         ("vault" = String, Path, description = "The vault's address"),
         ("sequence" = u64, Path, description = "The instruction's number")
     ),
     responses(
-        (status = 200, body = RecordText),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 200, body = RecordText, description = "As asked"),
+        (status = 400, body = Problem, content_type = "application/problem+json", description = "The request does not read"),
+        (status = 401, body = Problem, content_type = "application/problem+json", description = "No token, or none that is known"),
+        (status = 404, body = Problem, content_type = "application/problem+json", description = "There is no such thing"),
     )
 )]
 pub(in crate::service::http) async fn one(

@@ -102,13 +102,13 @@ pub(in crate::service::http) struct FactorShare {
 
 /// The margin of the last valuation, by position and by risk factor.
 #[utoipa::path(
-    get, path = "/v1/vaults/{vault}/margin", tag = "vaults", security(("token" = [])),
+    get, path = "/v1/vaults/{vault}/margin", operation_id = "getMargin", tag = "vaults", security(("token" = [])),
     params(("vault" = String, Path, description = "Its address")),
     responses(
-        (status = 200, body = MarginText),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 200, body = MarginText, description = "As asked"),
+        (status = 400, body = Problem, content_type = "application/problem+json", description = "The request does not read"),
+        (status = 401, body = Problem, content_type = "application/problem+json", description = "No token, or none that is known"),
+        (status = 404, body = Problem, content_type = "application/problem+json", description = "There is no such thing"),
         (status = 503, body = Problem, content_type = "application/problem+json", description = "Not valued yet"),
     )
 )]

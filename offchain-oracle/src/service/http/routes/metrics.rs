@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 /// Metrics for Prometheus.
 #[utoipa::path(
-    get, path = "/metrics", tag = "state", security(("token" = [])),
+    get, path = "/metrics", operation_id = "getMetrics", tag = "state", security(("token" = [])),
     responses(
-        (status = 200, body = String, content_type = "application/openmetrics-text"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 200, body = String, content_type = "application/openmetrics-text", description = "As asked"),
+        (status = 401, body = Problem, content_type = "application/problem+json", description = "No token, or none that is known"),
     )
 )]
 pub(in crate::service::http) async fn metrics(State(http): State<Arc<Http>>) -> Response {

@@ -48,14 +48,14 @@ pub(in crate::service::http) struct Taken {
 
 /// Puts quotes in, for feeders outside of this process.
 #[utoipa::path(
-    post, path = "/v1/quotes", tag = "quotes", security(("token" = [])),
+    post, path = "/v1/quotes", operation_id = "putQuotes", tag = "quotes", security(("token" = [])),
     request_body(content = Vec<QuoteBody>, content_type = "application/json"),
     responses(
-        (status = 202, body = Taken),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 403, body = Problem, content_type = "application/problem+json"),
-        (status = 413, body = Problem, content_type = "application/problem+json"),
+        (status = 202, body = Taken, description = "Handed on"),
+        (status = 400, body = Problem, content_type = "application/problem+json", description = "The request does not read"),
+        (status = 401, body = Problem, content_type = "application/problem+json", description = "No token, or none that is known"),
+        (status = 403, body = Problem, content_type = "application/problem+json", description = "A token for something else"),
+        (status = 413, body = Problem, content_type = "application/problem+json", description = "The body is too large"),
         (status = 503, body = Problem, content_type = "application/problem+json", description = "The loop is behind, or ends"),
     )
 )]

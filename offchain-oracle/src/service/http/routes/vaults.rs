@@ -103,10 +103,10 @@ pub(in crate::service::http) struct LayerText {
 
 /// Every vault of the configuration, in its order.
 #[utoipa::path(
-    get, path = "/v1/vaults", tag = "vaults", security(("token" = [])),
+    get, path = "/v1/vaults", operation_id = "listVaults", tag = "vaults", security(("token" = [])),
     responses(
-        (status = 200, body = Vec<VaultText>),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 200, body = Vec<VaultText>, description = "As asked"),
+        (status = 401, body = Problem, content_type = "application/problem+json", description = "No token, or none that is known"),
     )
 )]
 pub(in crate::service::http) async fn list(State(http): State<Arc<Http>>) -> Response {
@@ -116,13 +116,13 @@ pub(in crate::service::http) async fn list(State(http): State<Arc<Http>>) -> Res
 
 /// One vault.
 #[utoipa::path(
-    get, path = "/v1/vaults/{vault}", tag = "vaults", security(("token" = [])),
+    get, path = "/v1/vaults/{vault}", operation_id = "getVault", tag = "vaults", security(("token" = [])),
     params(("vault" = String, Path, description = "Its address")),
     responses(
-        (status = 200, body = VaultText),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 200, body = VaultText, description = "As asked"),
+        (status = 400, body = Problem, content_type = "application/problem+json", description = "The request does not read"),
+        (status = 401, body = Problem, content_type = "application/problem+json", description = "No token, or none that is known"),
+        (status = 404, body = Problem, content_type = "application/problem+json", description = "There is no such thing"),
     )
 )]
 pub(in crate::service::http) async fn one(
@@ -135,13 +135,13 @@ pub(in crate::service::http) async fn one(
 
 /// What covers a vault beyond margin.
 #[utoipa::path(
-    get, path = "/v1/vaults/{vault}/cover", tag = "vaults", security(("token" = [])),
+    get, path = "/v1/vaults/{vault}/cover", operation_id = "getCover", tag = "vaults", security(("token" = [])),
     params(("vault" = String, Path, description = "Its address")),
     responses(
-        (status = 200, body = CoverText),
-        (status = 400, body = Problem, content_type = "application/problem+json"),
-        (status = 401, body = Problem, content_type = "application/problem+json"),
-        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 200, body = CoverText, description = "As asked"),
+        (status = 400, body = Problem, content_type = "application/problem+json", description = "The request does not read"),
+        (status = 401, body = Problem, content_type = "application/problem+json", description = "No token, or none that is known"),
+        (status = 404, body = Problem, content_type = "application/problem+json", description = "There is no such thing"),
         (status = 503, body = Problem, content_type = "application/problem+json", description = "The chain was not read yet"),
     )
 )]
