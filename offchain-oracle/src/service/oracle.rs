@@ -187,7 +187,7 @@ impl<C: Chain, A: Attest> Oracle<C, A> {
         let look = |(index, pair): (usize, &Live)| {
             let touched = Symbol::ALL.into_iter().any(|symbol| moved[symbol] && pair.coins[symbol]);
             let waiting = pair.is_waiting(now);
-            if !touched && !(waiting && pair.is_late(now)) {
+            if !(touched || waiting && pair.is_late(now)) {
                 return None;
             }
             let looked = pair.is_agreed().and_then(|()| Ok(engine.entitlement(market, index)?));

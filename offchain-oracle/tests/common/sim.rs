@@ -34,9 +34,11 @@ pub(crate) struct SimBlock {
     pub(crate) time: u64,
     vaults: BTreeMap<Address, SimVault>,
     nonces: BTreeMap<Address, u64>,
-    /// Hash, good, and the log if any.
-    receipts: Vec<(B256, bool, Option<(Address, IMarginVault::Settled)>)>,
+    receipts: Vec<Receipt>,
 }
+
+/// Hash, good, and the log if any.
+type Receipt = (B256, bool, Option<(Address, IMarginVault::Settled)>);
 
 /// What the server does instead of answering.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
