@@ -120,14 +120,14 @@ pub trait Attest {
     ) -> Result<Vec<SignatureBytes>, Error>;
 }
 
-impl<S: Signer> Attest for Quorum<S> {
+impl<S: Signer + Send> Attest for Quorum<S> {
     fn attest(
         &mut self,
         chain_id: u64,
         message: &MarginInstruction,
         needed: Needed,
     ) -> Result<Vec<SignatureBytes>, Error> {
-        Ok(self.sign(&SigningRequest::instruction(message, chain_id), needed)?)
+        Ok(self.sign_all(&SigningRequest::instruction(message, chain_id), needed)?)
     }
 }
 

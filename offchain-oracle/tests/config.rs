@@ -69,3 +69,38 @@ fn pairs_have_a_vault_and_a_label_of_their_own() {
     assert!(label.contains("pairs[1].portfolio: portfolio must have a label of its own"), "{label}");
     assert_eq!(parse(|text| text + &pair.replace("btc.json", "sol.json")).unwrap().pairs.len(), 2);
 }
+
+/// 3,000 changed configurations: each reads or is refused, none panics.
+#[test]
+fn no_changed_configuration_panics() {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut below = |bound: usize| {
+        state ^= state >> 12;
+        state ^= state << 25;
+        state ^= state >> 27;
+        (state.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) as usize % bound.max(1)
+    };
+    let mut refused = 0;
+    for _ in 0..3_000 {
+        let mut bytes = EXAMPLE.as_bytes().to_vec();
+        for _ in 0..=below(3) {
+            let place = below(bytes.len());
+            match below(3) {
+                0 => bytes[place] = b"0123456789-\"[]={}#.\n\0x"[below(22)],
+                1 => {
+                    let end = (place + below(30)).min(bytes.len());
+                    bytes.drain(place..end);
+                }
+                _ => {
+                    let piece = bytes[place..(place + below(30)).min(bytes.len())].to_vec();
+                    let at = below(bytes.len());
+                    bytes.splice(at..at, piece);
+                }
+            }
+        }
+        if let Ok(text) = String::from_utf8(bytes) {
+            refused += usize::from(parse(|_| text).is_err());
+        }
+    }
+    assert!(refused > 1_000, "{refused}");
+}
