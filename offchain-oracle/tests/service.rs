@@ -8,7 +8,7 @@ mod sim;
 #[allow(dead_code)]
 mod stage;
 
-use ringfence_oracle::cycle::Stage as Reached;
+use ringfence_oracle::cycle::{Ledger, Stage as Reached};
 use ringfence_oracle::protocol::Address;
 use ringfence_oracle::replay::value_at;
 use ringfence_oracle::service::When;
@@ -202,6 +202,27 @@ fn another_portfolio_on_chain_is_not_signed_for() {
     assert!(stage.shared.store.newest_record(Address(VAULT)).unwrap().is_none());
     let why = stage.shared.board().pairs[0].stopped.clone().unwrap();
     assert!(why.contains("another portfolio"), "{why}");
+}
+
+#[test]
+fn the_store_keeps_one_instruction_for_a_number_until_it_expires() {
+    let stage = Stage::new(When::Ticks);
+    let mut oracle = stage.oracle();
+    oracle.on_chain().unwrap();
+    oracle.on_marks(stage.at(7), marks("112700", "190")).unwrap();
+    let (first, mut store) = (stage.record(), stage.shared.store.clone());
+    let mut other = first.clone();
+    other.message.entitlement_a = ringfence_oracle::protocol::units::SignedAmount::new(1);
+    for reached in [Reached::Signed, Reached::Settled] {
+        let mut first = first.clone();
+        first.stage = reached;
+        store.keep(&first).unwrap();
+        assert!(store.keep(&other).unwrap_err().to_string().contains("another instruction with number 1"));
+    }
+    assert_eq!(stage.record().message, first.message);
+    store.keep(&ringfence_oracle::cycle::Record { stage: Reached::Expired, ..first }).unwrap();
+    store.keep(&other).unwrap();
+    assert_eq!(stage.record().message, other.message);
 }
 
 #[test]

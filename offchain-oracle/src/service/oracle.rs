@@ -547,11 +547,17 @@ fn carry<C: Chain, A: Attest>(
 }
 
 impl Live {
-    /// True if an instruction could follow the last one now.
+    /// True if an instruction could follow the last one now. What the vault has taken must show in its state first, or the
+    /// same number would be proposed again.
     fn is_waiting(&self, now: Timestamp) -> bool {
-        let newer =
-            self.board.view.as_ref().is_some_and(|view| view.accepts_instructions() && now > view.valuation_time);
-        newer && self.last.as_ref().is_none_or(|last| !last.is_open() && now > last.message.valuation_time)
+        let Some(view) = self.board.view.as_ref() else { return false };
+        let follows = self.last.as_ref().is_none_or(|last| match last.stage {
+            Stage::Settled => view.sequence >= last.message.sequence,
+            Stage::Expired => true,
+            Stage::Proposed | Stage::Signed | Stage::Sent(_) => false,
+        });
+        let newer = self.last.as_ref().is_none_or(|last| now > last.message.valuation_time);
+        view.accepts_instructions() && now > view.valuation_time && follows && newer
     }
 
     /// The vault has the portfolio that is valued here.

@@ -271,6 +271,12 @@ impl Ledger for Store {
         {
             let mut table = transaction.open_table(RECORDS).map_err(fail)?;
             let key = record_key(vault, record.message.sequence);
+            let known = table.get(key.as_slice()).map_err(fail)?.map(|row| self::record(row.value())).transpose()?;
+            // One number, one instruction, unless the first can't be taken any more.
+            if known.is_some_and(|known| known.message != record.message && known.stage != Stage::Expired) {
+                let text = format!("{vault:?} has another instruction with number {}", record.message.sequence);
+                return Err(LedgerError(text));
+            }
             table.insert(key.as_slice(), write(&text)?.as_slice()).map_err(fail)?;
         }
         let data = json!(text);
