@@ -3,6 +3,7 @@
 //! Every message is one line: what file, where in it, what is wrong, what to do.
 
 use crate::bond::LayerError;
+use crate::cycle::LedgerError;
 use crate::decimal::DecimalError;
 use crate::feed::StalePair;
 use crate::history::HistoryError;
@@ -286,6 +287,9 @@ pub enum Error {
     /// The chain did not take an instruction.
     #[error(transparent)]
     Submit(#[from] SubmitError),
+    /// The service's store can't be used.
+    #[error(transparent)]
+    Store(#[from] LedgerError),
     /// Everything was computed, and the answer is no.
     #[error("{0}")]
     Check(String),
@@ -317,6 +321,7 @@ impl Error {
             Self::Submit(_) => 7,
             Self::Output { .. } => 1,
             Self::Check(_) => 10,
+            Self::Store(_) => 11,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! From a valuation to the message that moves a vault.
 
 use crate::commit::MODEL_VERSION;
+use crate::engine::Moment;
 use crate::replay::{PairStep, Step};
 use crate::units::MicroUsd;
 use crate::value::ValueError;
@@ -38,18 +39,26 @@ impl VaultContext {
     }
 }
 
-/// The instruction of one pair at one step.
+/// The instruction of one pair at one step of a replay.
+///
+/// # Errors
+/// As [`build_at`].
+pub fn build(context: &VaultContext, step: &Step, pair: &PairStep) -> Result<MarginInstruction, ValueError> {
+    build_at(context, &step.moment(), pair)
+}
+
+/// The instruction of one pair at one moment.
 ///
 /// # Errors
 /// An amount beyond the protocol's bound of 2^96 base units, or an expiry past the end of time.
-pub fn build(context: &VaultContext, step: &Step, pair: &PairStep) -> Result<MarginInstruction, ValueError> {
+pub fn build_at(context: &VaultContext, at: &Moment, pair: &PairStep) -> Result<MarginInstruction, ValueError> {
     let requirement = |money, what| amount(money).ok_or_else(|| not_an_amount(pair, what));
     Ok(MarginInstruction {
         vault: context.vault,
         terms_hash: context.terms_hash,
         sequence: context.sequence,
-        valuation_time: step.valuation_time,
-        expiry: expiry(step.valuation_time, context.validity).ok_or_else(|| not_an_amount(pair, "the expiry"))?,
+        valuation_time: at.valuation_time,
+        expiry: expiry(at.valuation_time, context.validity).ok_or_else(|| not_an_amount(pair, "the expiry"))?,
         portfolio_root: pair.portfolio_root,
         entitlement_a: signed_amount(pair.entitlement_a).ok_or_else(|| not_an_amount(pair, "the entitlement"))?,
         initial_margin_a: requirement(pair.margin.initial.a, "initial margin A")?,
@@ -59,7 +68,7 @@ pub fn build(context: &VaultContext, step: &Step, pair: &PairStep) -> Result<Mar
         fee_rate: context.fee_rate,
         // The pairs of a replay take nothing but the settlement asset.
         collateral: Vec::new(),
-        market_data_root: step.market_data_root,
+        market_data_root: at.market_data_root,
         model_version: MODEL_VERSION,
     })
 }

@@ -49,9 +49,12 @@
 
 pub mod backtest;
 pub mod bond;
+pub mod chain;
 pub mod commit;
 pub mod context;
+pub mod cycle;
 pub mod decimal;
+pub mod engine;
 pub mod error;
 pub mod feed;
 pub mod files;
@@ -68,6 +71,7 @@ pub mod portfolio;
 pub mod pricing;
 mod random;
 pub mod replay;
+pub mod service;
 pub mod sign;
 pub mod signer;
 pub mod submit;

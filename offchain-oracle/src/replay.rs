@@ -1,17 +1,16 @@
 //! The engine, bar by bar: marks in, valuations and margins out. Pure: the same inputs give the same bits.
 
-use crate::commit::{chain_bar, MarketSnapshot};
+use crate::engine::{Engine, Moment};
 use crate::error::{Error, InputError, Place, Problem};
 use crate::inputs::Inputs;
 use crate::instrument::FIXING_WINDOW;
 use crate::market::{Bar, BAR_SECONDS};
-use crate::model::convert::share_to_nano_up;
-use crate::model::{Book, Explanation, Margin, ScenarioSet, Volatility};
+use crate::model::{Explanation, Margin};
 use crate::portfolio::{Portfolio, Position};
 use crate::symbol::BySymbol;
 use crate::time::format_timestamp;
 use crate::units::{MicroUsd, Price};
-use crate::value::{Account, ValueError, Valuer};
+use crate::value::ValueError;
 use rayon::prelude::*;
 use ringfence_protocol::units::Timestamp;
 use ringfence_protocol::Digest;
@@ -52,22 +51,11 @@ pub struct PairStep {
     pub explanation: Explanation,
 }
 
-/// An iterator over [`Step`]s. It keeps the volatility filter, the funding accounts and the commitment to the bars so far.
+/// An iterator over [`Step`]s: an [`Engine`] driven by the bars of the inputs.
 #[derive(Clone, Debug)]
 pub struct Replay<'a> {
-    inputs: &'a Inputs,
-    pairs: Vec<Tracked<'a>>,
-    volatility: Volatility,
-    bars_digest: Digest,
-    previous: Option<Bar>,
+    engine: Engine<&'a Inputs, &'a Portfolio>,
     rest: &'a [Bar],
-}
-
-#[derive(Clone, Debug)]
-struct Tracked<'a> {
-    portfolio: &'a Portfolio,
-    root: Digest,
-    account: Account,
 }
 
 impl<'a> Replay<'a> {
@@ -87,7 +75,6 @@ impl<'a> Replay<'a> {
     /// before the bars without `funding_paid`, or opened after their start with it.
     pub fn starting_at(inputs: &'a Inputs, portfolios: &'a [Portfolio], first: Timestamp) -> Result<Self, Error> {
         let mut labels: Vec<&str> = Vec::with_capacity(portfolios.len());
-        let mut pairs = Vec::with_capacity(portfolios.len());
         for portfolio in portfolios {
             check(inputs, portfolio, first)?;
             if labels.contains(&portfolio.pair()) {
@@ -95,19 +82,11 @@ impl<'a> Replay<'a> {
                 return Err(InputError::new(portfolio.file(), Place::Json("pair".to_owned()), problem).into());
             }
             labels.push(portfolio.pair());
-            pairs.push(Tracked { portfolio, root: portfolio.root(), account: Account::new(portfolio)? });
         }
         let bars = inputs.bars().as_slice();
         let skipped =
             bars.iter().position(|bar| bar.close_time() == first).ok_or_else(|| no_such_bar(inputs, first))?;
-        let mut replay = Self {
-            inputs,
-            pairs,
-            volatility: inputs.model().initial_volatility(),
-            bars_digest: Digest::zero(),
-            previous: None,
-            rest: bars,
-        };
+        let mut replay = Self { engine: Engine::new(inputs, portfolios)?, rest: bars };
         for _ in 0..skipped {
             replay.advance()?;
         }
@@ -123,50 +102,28 @@ impl<'a> Replay<'a> {
     fn advance(&mut self) -> Result<Option<Bar>, ValueError> {
         let Some((bar, rest)) = self.rest.split_first() else { return Ok(None) };
         self.rest = rest;
-        if let Some(previous) = &self.previous {
-            self.volatility = self.volatility.after(&previous.marks(), &bar.marks(), BAR_SECONDS);
-        }
-        self.previous = Some(*bar);
-        self.bars_digest = chain_bar(self.bars_digest, bar);
-        for pair in &mut self.pairs {
-            pair.account.accrue(pair.portfolio, bar, self.inputs.funding())?;
-        }
-        Ok(Some(*bar))
+        self.engine.advance(bar);
+        // A replay is of all its pairs or of none.
+        self.engine.stopped().map_or(Ok(Some(*bar)), |error| Err(error.clone()))
     }
 
-    fn value(&self, bar: Bar) -> Result<Step, ValueError> {
+    fn value(&mut self, bar: Bar) -> Result<Step, ValueError> {
         let (marks, valuation_time) = (bar.marks(), bar.close_time());
-        let (curves, surfaces) = (self.inputs.curves(), self.inputs.surfaces());
-        let valuer = Valuer { moment: valuation_time, marks: &marks, curves, surfaces };
-        let set = self.inputs.model().scenario_set(&self.volatility);
+        let market = self.engine.market(valuation_time, marks)?;
+        let engine = &self.engine;
         // Each pair is a pure function of its own portfolio, and results are collected in order: the number of threads
         // can't change a bit. The first pair in order that fails is the one that is reported.
-        let pairs: Vec<_> = self.pairs.par_iter().map(|pair| self.value_pair(pair, &valuer, &set)).collect();
+        let pairs: Vec<_> = (0..engine.len()).into_par_iter().map(|index| engine.value(&market, index)).collect();
         let pairs = pairs.into_iter().collect::<Result<Vec<_>, _>>()?;
-        let volatility = self.volatility.all_daily();
-        let vol_nano_up = BySymbol::try_from_fn(|symbol| {
-            let unusable = || ValueError::NotAnAmount { pair: symbol.to_string(), what: "the volatility" };
-            share_to_nano_up(volatility[symbol]).ok_or_else(unusable)
-        })?;
-        let static_inputs = self.inputs.digests().digest();
-        let snapshot = MarketSnapshot { static_inputs, bars: self.bars_digest, valuation_time, marks, vol_nano_up };
-        Ok(Step { bar, valuation_time, marks, volatility, market_data_root: snapshot.root(), pairs })
+        let market_data_root = market.moment.market_data_root;
+        Ok(Step { bar, valuation_time, marks, volatility: market.volatility, market_data_root, pairs })
     }
+}
 
-    fn value_pair(&self, pair: &Tracked<'_>, valuer: &Valuer<'_>, set: &ScenarioSet) -> Result<PairStep, ValueError> {
-        let Tracked { portfolio, root, account } = pair;
-        let (model, scenarios) = (self.inputs.model(), self.inputs.scenarios());
-        let book = Book::new(portfolio, valuer)?;
-        let (margin, explanation) = model.margin(&book, set, scenarios, valuer.moment)?;
-        Ok(PairStep {
-            pair: portfolio.pair().to_owned(),
-            portfolio_root: *root,
-            entitlement_a: account.entitlement_toward_zero(portfolio, valuer)?,
-            funding_paid_a: account.funding_paid_toward_zero(),
-            realised_a: account.realised_toward_zero(),
-            margin,
-            explanation,
-        })
+impl Step {
+    /// The moment that its instructions are for.
+    pub const fn moment(&self) -> Moment {
+        Moment { valuation_time: self.valuation_time, market_data_root: self.market_data_root }
     }
 }
 
@@ -206,7 +163,7 @@ fn no_such_bar(inputs: &Inputs, wanted: Timestamp) -> InputError {
     InputError::new(bars.name(), Place::File, problem)
 }
 
-fn check(inputs: &Inputs, portfolio: &Portfolio, first: Timestamp) -> Result<(), InputError> {
+pub(crate) fn check(inputs: &Inputs, portfolio: &Portfolio, first: Timestamp) -> Result<(), InputError> {
     for (index, position) in portfolio.positions().iter().enumerate() {
         if let Err((member, problem)) = check_position(inputs, position, first) {
             let place = Place::Json(format!("positions[{index}].{member}"));

@@ -1,6 +1,35 @@
-//! Calendar text to seconds since the epoch and back. UTC only; the engine itself never asks for the time.
+//! Calendar text to seconds since the epoch and back. UTC only; the engine itself never asks for the time. What does ask is
+//! given a [`Clock`].
 
 use ringfence_protocol::units::Timestamp;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Where the time comes from.
+pub trait Clock: std::fmt::Debug + Send + Sync {
+    /// Now, in whole seconds.
+    fn now(&self) -> Timestamp;
+
+    /// Now, in milliseconds.
+    fn millis(&self) -> u64 {
+        self.now().get().saturating_mul(1_000)
+    }
+}
+
+/// The system's clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH);
+        Timestamp::new(since.map_or(0, |since| since.as_secs()))
+    }
+
+    fn millis(&self) -> u64 {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH);
+        since.ok().and_then(|since| u64::try_from(since.as_millis()).ok()).unwrap_or(0)
+    }
+}
 
 /// Reads `YYYY-MM-DDTHH:MMZ` or `YYYY-MM-DDTHH:MM:SSZ`; nothing for any other text or a moment before 1970.
 pub fn parse_timestamp(text: &str) -> Option<Timestamp> {

@@ -1,10 +1,11 @@
 //! Submission against a chain that only remembers: what is sent, and what never is.
 
+use ringfence_oracle::chain::{Block, BondView, Chain, ChainError, ChainEvent, Outcome, Phase, Sent, VaultView};
 use ringfence_oracle::instruction::NO_INTEREST;
 use ringfence_oracle::protocol::message::MarginInstruction;
 use ringfence_oracle::protocol::units::{Amount, Bps, SignedAmount, Timestamp};
 use ringfence_oracle::protocol::{Address, Digest};
-use ringfence_oracle::submit::{submit, Chain, ChainError, Submission, SubmitError, VaultView};
+use ringfence_oracle::submit::{submit, Submission, SubmitError};
 
 /// A vault that takes what follows its sequence and counts what it was sent.
 struct Memory {
@@ -15,18 +16,42 @@ struct Memory {
 impl Chain for Memory {
     type Receipt = u64;
 
-    fn vault(&mut self, _: Address) -> Result<VaultView, ChainError> {
-        Ok(self.view)
+    fn chain_id(&mut self) -> Result<u64, ChainError> {
+        Ok(1)
     }
 
-    fn settle(&mut self, instruction: &MarginInstruction, signatures: &[u8]) -> Result<u64, ChainError> {
+    fn finalised(&mut self) -> Result<Block, ChainError> {
+        Ok(Block::default())
+    }
+
+    fn block(&mut self, _: u64) -> Result<Option<Block>, ChainError> {
+        Ok(None)
+    }
+
+    fn vault(&mut self, _: Address) -> Result<VaultView, ChainError> {
+        Ok(self.view.clone())
+    }
+
+    fn bond(&mut self, bond: Address) -> Result<BondView, ChainError> {
+        Err(ChainError::NoVault(bond))
+    }
+
+    fn events(&mut self, _: &[Address], _: u64, _: u64) -> Result<Vec<ChainEvent>, ChainError> {
+        Ok(Vec::new())
+    }
+
+    fn pursue(&mut self) -> Result<Vec<Outcome>, ChainError> {
+        Ok(Vec::new())
+    }
+
+    fn settle(&mut self, instruction: &MarginInstruction, signatures: &[u8]) -> Result<Sent<u64>, ChainError> {
         self.sent += 1;
         if signatures.is_empty() {
             return Err(ChainError::Refused("QuorumNotMet".to_owned()));
         }
         self.view.sequence = instruction.sequence;
         self.view.valuation_time = instruction.valuation_time;
-        Ok(instruction.sequence)
+        Ok(Sent::Final(instruction.sequence))
     }
 }
 
@@ -36,7 +61,8 @@ fn chain() -> Memory {
         valuation_time: Timestamp::new(100),
         portfolio_root: Digest([3; 32]),
         terms_hash: Digest([2; 32]),
-        accepts_instructions: true,
+        phase: Phase::Active,
+        ..VaultView::default()
     };
     Memory { view, sent: 0 }
 }
@@ -82,7 +108,7 @@ fn what_the_vault_would_refuse_is_never_sent() {
     let mut other = instruction(5);
     other.terms_hash = Digest([9; 32]);
     assert!(matches!(submit(&mut chain, &other, &[1]), Err(SubmitError::Mismatch { what: "terms hash", .. })));
-    chain.view.accepts_instructions = false;
+    chain.view.phase = Phase::Defaulted;
     assert!(matches!(submit(&mut chain, &instruction(5), &[1]), Err(SubmitError::Closed(_))));
     assert_eq!(chain.sent, 0);
 }

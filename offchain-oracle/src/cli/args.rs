@@ -15,7 +15,9 @@ Exit codes:
   7  a chain refused or did not answer
   8  a signing journal can't be used
   9  the network address can't be used
- 10  a check failed: an instruction differs from what its inputs give, or the back-test rejects the model
+  10  a check failed: an instruction differs from what its inputs give, the back-test rejects the model, or the doctor
+      found something
+  11  the service's store can't be used
  12  market data are too old, too few or too far apart: nothing was signed
  13  a server of archives does not answer, or not with what was asked for
  14  what was downloaded is not what was published, or no klines: nothing of it was used
@@ -102,7 +104,7 @@ pub(crate) enum Command {
     /// Key files.
     #[command(subcommand)]
     Keys(KeysCommand),
-    /// Make a signer's keystore and its journal in one go.
+    /// Write a commented configuration, or make a signer's keystore and its journal in one go.
     Init(InitArgs),
     /// Price history.
     #[command(subcommand)]
@@ -110,6 +112,16 @@ pub(crate) enum Command {
     /// Live market data.
     #[command(subcommand)]
     Feed(FeedCommand),
+    /// Run the service: live marks in, signed instructions to the chain, HTTP interface, metrics.
+    Serve(ConfigArgs),
+    /// Check a configuration and everything it names, and say what to do.
+    Doctor(ConfigArgs),
+    /// Print completions for a shell.
+    Completions {
+        /// The shell.
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
 }
 
 const FEED_EXAMPLES: &str = "\
@@ -543,15 +555,38 @@ pub(crate) struct JournalFile {
     pub(crate) path: PathBuf,
 }
 
+const INIT_EXAMPLES: &str = "\
+Examples:
+  ringfence-oracle init --config oracle.toml
+  ringfence-oracle init --out signer-1.json --passphrase-file signer-1.pass";
+
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  ringfence-oracle init --out signer-1.json --passphrase-file signer-1.pass")]
+#[command(after_help = INIT_EXAMPLES)]
 pub(crate) struct InitArgs {
+    /// Write a commented configuration of the service to this file; never overwritten.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "passphrase_file"], required_unless_present = "out")]
+    pub(crate) config: Option<PathBuf>,
     /// The keystore; never overwritten. The journal has its name and .journal.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) out: PathBuf,
+    #[arg(long, value_name = "FILE", requires = "passphrase_file")]
+    pub(crate) out: Option<PathBuf>,
     /// File with the passphrase, readable by its owner only.
     #[arg(long, env = "RINGFENCE_PASSPHRASE_FILE", value_name = "FILE")]
-    pub(crate) passphrase_file: PathBuf,
+    pub(crate) passphrase_file: Option<PathBuf>,
+}
+
+const SERVE_EXAMPLES: &str = "\
+Example:
+  ringfence-oracle init --config oracle.toml && ringfence-oracle doctor --config oracle.toml
+  ringfence-oracle serve --config oracle.toml
+
+SIGTERM and Ctrl-C let requests end. After kill -9 the next start goes on where the store says.";
+
+#[derive(Debug, Args)]
+#[command(after_help = SERVE_EXAMPLES)]
+pub(crate) struct ConfigArgs {
+    /// The configuration.
+    #[arg(long, default_value = "oracle.toml", env = "RINGFENCE_CONFIG", value_name = "FILE")]
+    pub(crate) config: PathBuf,
 }
 
 /// Certificates of a private authority that serves this valuation agent alone.

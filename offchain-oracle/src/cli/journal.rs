@@ -6,20 +6,14 @@ use ringfence_oracle::journal::{Behind, Export, ExportError, Journal, JournalErr
 use ringfence_oracle::sign::{ChainState, SignError, SigningKey, Slot};
 use ringfence_oracle::Error;
 use serde_json::{json, Value};
-use std::ffi::OsString;
 use std::io::{BufReader, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// How often the chain state is read while waiting for it.
 const POLL: Duration = Duration::from_millis(250);
 
-/// Where the journal of a key is unless something else is said.
-pub(super) fn journal_of(key: &Path) -> PathBuf {
-    let mut name = OsString::from(key);
-    name.push(".journal");
-    name.into()
-}
+pub(super) use ringfence_oracle::service::journal_of;
 
 pub(super) fn run(cli: &Cli, command: &JournalCommand) -> Result<(), Error> {
     match command {

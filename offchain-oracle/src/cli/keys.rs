@@ -1,8 +1,9 @@
 use super::args::{Cli, InitArgs, KeysCommand, PassphraseArgs};
 use super::journal::journal_of;
-use super::output::{hex0x, print, print_json};
+use super::output::{hex0x, print, print_json, write_new};
 use ringfence_oracle::journal::Journal;
 use ringfence_oracle::protocol::Address;
+use ringfence_oracle::service::config::EXAMPLE;
 use ringfence_oracle::sign::{keyfile, LocalKey, Passphrase, SignError, SigningKey};
 use ringfence_oracle::Error;
 use serde_json::json;
@@ -19,13 +20,25 @@ pub(super) fn run(cli: &Cli, command: &KeysCommand) -> Result<(), Error> {
     print(&hex0x(address))
 }
 
-/// Keystore and journal; if the journal can't be made the keystore stays, since a key must never be lost.
+/// A configuration, or keystore and journal; if the journal can't be made the keystore stays, since a key must never be lost.
 pub(super) fn init(cli: &Cli, arguments: &InitArgs) -> Result<(), Error> {
-    let passphrase = Passphrase::read(&arguments.passphrase_file)?;
-    let path = journal_of(&arguments.out);
-    let address: Address = keyfile::create(&arguments.out, Some(&passphrase))?;
+    if let Some(file) = &arguments.config {
+        write_new(file, EXAMPLE)?;
+        let name = file.display().to_string();
+        if cli.json {
+            return print_json(&json!({ "config": name }));
+        }
+        return print(&format!("configuration {name}\nNext: edit it, then `ringfence-oracle doctor --config {name}`"));
+    }
+    // The arguments have both or neither.
+    let (Some(out), Some(file)) = (&arguments.out, &arguments.passphrase_file) else {
+        return Err(Error::Check("name --config, or --out and --passphrase-file".to_owned()));
+    };
+    let passphrase = Passphrase::read(file)?;
+    let path = journal_of(out);
+    let address: Address = keyfile::create(out, Some(&passphrase))?;
     let journal = Journal::create(&path, address).map_err(SignError::from)?;
-    let (key, journal) = (arguments.out.display().to_string(), journal.path().display().to_string());
+    let (key, journal) = (out.display().to_string(), journal.path().display().to_string());
     if cli.json {
         return print_json(&json!({ "address": hex0x(address), "keystore": key, "journal": journal }));
     }

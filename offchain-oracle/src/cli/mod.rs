@@ -15,6 +15,7 @@ mod keys;
 mod margin;
 mod output;
 mod replay;
+mod serve;
 mod sign;
 mod signer;
 mod stress;
@@ -70,6 +71,9 @@ fn execute(cli: &Cli) -> Result<(), Error> {
         Command::Init(arguments) => keys::init(cli, arguments),
         Command::History(HistoryCommand::Fetch(arguments)) => history::fetch(cli, arguments),
         Command::Feed(FeedCommand::Watch(arguments)) => feeds::watch(cli, arguments),
+        Command::Serve(arguments) => serve::run(cli, arguments),
+        Command::Doctor(arguments) => serve::doctor(cli, arguments),
+        Command::Completions { shell } => serve::completions(*shell),
     }
 }
 

@@ -108,6 +108,13 @@ impl Portfolio {
         root::root(&self.positions, &self.collateral)
     }
 
+    /// One position alone, without collateral: for explanations.
+    #[must_use]
+    pub fn single(&self, index: usize) -> Option<Self> {
+        let positions = vec![*self.positions.get(index)?];
+        Some(Self { positions, collateral: Vec::new(), pair: self.pair.clone(), file: self.file.clone() })
+    }
+
     /// The positions in another order. For tests that show that order can't matter.
     #[must_use]
     pub fn reordered(&self, order: impl FnOnce(&mut [Position])) -> Self {

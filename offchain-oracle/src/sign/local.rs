@@ -3,6 +3,7 @@ use crate::journal::MemoryRecord;
 use crate::keccak::address_of;
 use k256::ecdsa::SigningKey as Secret;
 use k256::elliptic_curve::rand_core::{OsRng, RngCore};
+use ringfence_protocol::signature::SIGNATURE_LENGTH;
 use ringfence_protocol::Address;
 use std::fmt;
 use zeroize::Zeroizing;
@@ -33,6 +34,14 @@ impl LocalKey {
         let secret = random_bytes::<32>()?;
         // Zero or not below the curve's order: once in 2^128, or a broken source.
         Self::from_secret(&secret).ok_or(SignError::NoRandomness)
+    }
+
+    /// Signs the hash of a transaction, for [`crate::chain::Wallet`] alone: typed data never get here, so what a journal
+    /// guards can't be signed around it.
+    pub(crate) fn sign_transaction(&self, hash: &[u8; 32]) -> Result<[u8; SIGNATURE_LENGTH], SignError> {
+        let signed = self.key.sign_prehash_recoverable(hash);
+        let (signature, id) = signed.map_err(|_| SignError::Key { signer: self.address, error: KeyError::Failed })?;
+        Ok(SignatureBytes::assemble(&signature, id).0)
     }
 
     /// The secret, for a key file that is about to be written.

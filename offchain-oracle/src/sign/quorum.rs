@@ -1,5 +1,6 @@
 use super::{pack, SignError, SignatureBytes, Signer, SigningRequest};
 use crate::keccak::K256Recover;
+use rayon::prelude::*;
 use ringfence_protocol::signature::SignerSet;
 
 /// How many signatures to collect.
@@ -33,6 +34,37 @@ impl<S: Signer> Quorum<S> {
     /// The set, as the vault's terms carry it.
     pub const fn set(&self) -> &SignerSet {
         &self.set
+    }
+
+    /// Asks every signer, side by side, and gives the first by address that signed, as many as are needed: one that refuses
+    /// does not stop the others, and none falls behind the chain because the others were enough.
+    ///
+    /// # Errors
+    /// Too few sign; the first refusal by address.
+    pub fn sign_all(&mut self, request: &SigningRequest, needed: Needed) -> Result<Vec<SignatureBytes>, SignError>
+    where
+        S: Send,
+    {
+        let count = match needed {
+            Needed::Threshold => self.set.threshold(),
+            Needed::Everyone => self.set.everyone(),
+        };
+        // Each waits for its own journal's disk.
+        let signed: Vec<_> = self.signers.par_iter_mut().map(|signer| signer.sign(request)).collect();
+        let (good, bad): (Vec<_>, Vec<_>) = signed.into_iter().partition(Result::is_ok);
+        let signatures: Vec<_> = good.into_iter().flatten().take(count.into()).collect();
+        if signatures.len() < usize::from(count) {
+            if let Some(Err(error)) = bad.into_iter().next() {
+                return Err(error);
+            }
+        }
+        let checked = self.set.verify::<K256Recover>(&request.digest(), &pack(&signatures), count);
+        checked.map(|()| signatures).map_err(SignError::SelfCheck)
+    }
+
+    /// The signers, in ascending order of address.
+    pub fn signers_mut(&mut self) -> &mut [S] {
+        &mut self.signers
     }
 
     /// Signatures of the first signers by address, ascending, checked as the vault will check them.

@@ -22,7 +22,7 @@ pub struct SignBody {
 }
 
 /// A [`MarginInstruction`] as JSON.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 #[allow(missing_docs)] // The members are those of the message.
 pub struct InstructionBody {
@@ -44,7 +44,7 @@ pub struct InstructionBody {
 }
 
 /// A mark of eligible collateral as JSON.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MarkBody {
     /// Base units of the settlement asset for 10^18 base units of this one.

@@ -24,10 +24,10 @@ mod service;
 mod tls;
 
 pub use aggregate::{collect, CollectError, Collected, Roster, MAX_DEADLINE};
-pub use body::{ErrorBody, InstructionBody, Refused, SignBody, SignatureBody, MAX_BODY_BYTES};
+pub use body::{ErrorBody, InstructionBody, MarkBody, Refused, SignBody, SignatureBody, MAX_BODY_BYTES};
 pub use client::{Endpoint, RemoteError};
 pub use policy::{Policy, VaultPolicy};
 pub use recompute::{Declined, EngineRecompute, LiveRecompute, Recompute};
 pub use server::{serve, MAX_CONNECTIONS};
 pub use service::{app, Service};
-pub use tls::{client_config, server_config, TlsError, TlsFiles};
+pub use tls::{anonymous_client_config, client_config, one_sided_config, server_config, TlsError, TlsFiles};

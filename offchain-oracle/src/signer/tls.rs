@@ -65,6 +65,32 @@ pub fn server_config(files: &TlsFiles) -> Result<Arc<ServerConfig>, TlsError> {
     Ok(Arc::new(builder.with_single_cert(certificates, key).map_err(|error| rejected(error.to_string()))?))
 }
 
+/// For a service whose clients prove themselves by tokens: only the server shows a certificate.
+///
+/// # Errors
+/// A file can't be used.
+pub fn one_sided_config(certificate: &std::path::Path, key: &std::path::Path) -> Result<Arc<ServerConfig>, TlsError> {
+    let rejected = |reason: String| TlsError::Rejected { file: certificate.display().to_string(), reason };
+    let files = TlsFiles { certificate: certificate.to_owned(), key: key.to_owned(), authority: PathBuf::new() };
+    let builder = ServerConfig::builder_with_provider(Arc::new(default_provider()));
+    let builder = builder.with_protocol_versions(&[&version::TLS13]).map_err(|error| rejected(error.to_string()))?;
+    let (certificates, key) = identity(&files)?;
+    let config = builder.with_no_client_auth().with_single_cert(certificates, key);
+    Ok(Arc::new(config.map_err(|error| rejected(error.to_string()))?))
+}
+
+/// For a client that proves itself by other means, or not at all: it believes servers of an authority.
+///
+/// # Errors
+/// The file can't be used.
+pub fn anonymous_client_config(authority: &std::path::Path) -> Result<Arc<ClientConfig>, TlsError> {
+    let files = TlsFiles { certificate: PathBuf::new(), key: PathBuf::new(), authority: authority.to_owned() };
+    let rejected = |reason: String| TlsError::Rejected { file: authority.display().to_string(), reason };
+    let builder = ClientConfig::builder_with_provider(Arc::new(default_provider()));
+    let builder = builder.with_safe_default_protocol_versions().map_err(|error| rejected(error.to_string()))?;
+    Ok(Arc::new(builder.with_root_certificates(roots(&files)?).with_no_client_auth()))
+}
+
 /// For the aggregator: it talks to nobody whose certificate is not of the authority and for the name it asked for.
 ///
 /// # Errors

@@ -11,12 +11,12 @@ use alloy_primitives::Address;
 use ringfence_bindings::IMarginVault::{self, CallMet, Settled};
 use ringfence_devchain::CHAIN_ID;
 use ringfence_oracle::{
+    cycle::{instruct, PairTerms},
     inputs::Inputs,
-    instruction::{self, VaultContext, NO_INTEREST},
+    instruction::NO_INTEREST,
     portfolio::Portfolio,
     replay::{PairStep, Replay, Step},
-    sign::{pack, Needed, SigningRequest},
-    submit::{submit, Submission},
+    submit::Submission,
     symbol::Symbol,
 };
 use ringfence_protocol::units::Seconds;
@@ -123,31 +123,20 @@ impl Day {
         Ok(())
     }
 
-    /// Engine, signature, vault.
+    /// Engine, signatures, vault.
     fn settle(&mut self, world: &mut World, index: usize, step: &Step, valued: &PairStep) -> Result<(), DemoError> {
-        let (vault, terms_hash, max_move) = {
-            let pair = &world.pairs[index];
-            (pair.vault, pair.terms_hash, pair.plan.max_move)
-        };
+        let vault = world.pairs[index].vault;
         let before = world.status(vault)?;
-        let context = VaultContext {
+        let terms = PairTerms {
             chain_id: CHAIN_ID,
             vault: ringfence_devchain::h160_of(vault),
-            terms_hash,
-            sequence: before.valuation.sequence + 1,
             validity: VALIDITY,
             interest_index: NO_INTEREST,
             fee_rate: cast::FEE_RATE,
         };
-        let message = instruction::build(&context, step, valued).map_err(ringfence_oracle::Error::from)?;
-        let change = message.entitlement_a.get() - before.valuation.entitlementA;
-        let needed = if change.unsigned_abs() > max_move.get() { Needed::Everyone } else { Needed::Threshold };
-        let request = SigningRequest::instruction(&message, CHAIN_ID);
-        let signatures = world.quorum.sign(&request, needed).map_err(ringfence_oracle::Error::from)?;
-
+        // The way of the oracle's service, from the valuation to the vault.
         world.calls += 1;
-        let (mut chain, _) = world.connect();
-        let submission = submit(&mut chain, &message, &pack(&signatures)).map_err(ringfence_oracle::Error::from)?;
+        let (_, submission) = world.with_oracle(|parts| instruct(parts, &terms, &step.moment(), valued))?;
         if let Submission::Settled(report) = submission {
             self.settle_weights.push((report.weight.ref_time(), report.weight.proof_size()));
             let day = &mut self.pairs[index];

@@ -12,6 +12,7 @@ use ringfence_devchain::{
     address_of, h160_of, Actor, CallReport, Located, Session, CHAIN_ID, IERC20, USDC, USDC_MIN_BALANCE,
 };
 use ringfence_oracle::{
+    cycle::MemoryLedger,
     keccak::{keccak256, Keccak},
     portfolio::Portfolio,
     sign::{LocalSigner, Quorum},
@@ -58,6 +59,7 @@ pub(crate) struct World {
     pub(crate) pairs: Vec<LivePair>,
     pub(crate) investors: Vec<Actor>,
     pub(crate) quorum: Quorum<LocalSigner>,
+    pub(crate) ledger: MemoryLedger,
     pub(crate) calls: u64,
     /// Notes and refund of each investor.
     pub(crate) allotted: Vec<(u128, u128)>,
@@ -104,6 +106,7 @@ impl World {
             investors: Vec::new(),
             allotted: Vec::new(),
             quorum: quorum()?,
+            ledger: MemoryLedger::default(),
             calls: 0,
             premium_escrowed: 0,
         };

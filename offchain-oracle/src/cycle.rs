@@ -1,0 +1,280 @@
+//! From a valuation to the chain, one pair at a time: proposal, signatures, submission.
+//!
+//! A proposal is in a [`Ledger`] before anybody is asked to sign it. Signers sign one message for a number and no other, so
+//! from then on it is *this* message that is carried on, across restarts, until the vault has taken it or it has expired.
+
+use crate::chain::{Chain, ChainError, VaultView};
+use crate::engine::Moment;
+use crate::instruction::{build_at, VaultContext};
+use crate::replay::PairStep;
+use crate::sign::{pack, Needed, Quorum, SignatureBytes, Signer, SigningRequest};
+use crate::submit::{submit, Submission, SubmitError};
+use crate::Error;
+use ringfence_protocol::message::MarginInstruction;
+use ringfence_protocol::units::{Bps, Seconds, Timestamp, Wad};
+use ringfence_protocol::{Address, Digest};
+use std::collections::BTreeMap;
+use thiserror::Error;
+
+/// What a pair's instructions are made with, beside its valuation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PairTerms {
+    /// The chain's EIP-155 identifier.
+    pub chain_id: u64,
+    /// The vault.
+    pub vault: Address,
+    /// How long an instruction stays valid; never longer than the vault takes a valuation.
+    pub validity: Seconds,
+    /// What one unit of cash posted at inception has grown to.
+    pub interest_index: Wad,
+    /// The entity's annual fee.
+    pub fee_rate: Bps,
+}
+
+/// How far an instruction has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Written down; signers may have been asked.
+    Proposed,
+    /// Signed by enough.
+    Signed,
+    /// Handed to the chain in this transaction.
+    Sent(Digest),
+    /// The vault took it.
+    Settled,
+    /// It expired before the vault took it. Signers that signed it sign no other for its number: the parties have to
+    /// rotate them if too few are left.
+    Expired,
+}
+
+/// An instruction and how far it has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// The chain's EIP-155 identifier.
+    pub chain_id: u64,
+    /// The instruction.
+    pub message: MarginInstruction,
+    /// Who has to sign it.
+    pub needed: Needed,
+    /// Packed as the vault takes them; empty until signed.
+    pub signatures: Vec<u8>,
+    /// How far it has come.
+    pub stage: Stage,
+    /// What stood in its way the last time it was carried on.
+    pub trouble: Option<String>,
+}
+
+impl Record {
+    /// True until the vault took it or it expired.
+    pub const fn is_open(&self) -> bool {
+        matches!(self.stage, Stage::Proposed | Stage::Signed | Stage::Sent(_))
+    }
+}
+
+/// Where instructions are written down.
+pub trait Ledger {
+    /// The vault's newest.
+    ///
+    /// # Errors
+    /// It can't be read.
+    fn last(&mut self, chain_id: u64, vault: Address) -> Result<Option<Record>, LedgerError>;
+
+    /// Writes one down in the place of the one with its vault and sequence; durable when it returns.
+    ///
+    /// # Errors
+    /// It can't be written. Nothing is signed or sent then.
+    fn keep(&mut self, record: &Record) -> Result<(), LedgerError>;
+}
+
+/// The ledger can't be used.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("the store can't be used ({0}); check its disk and that no other process has it open")]
+pub struct LedgerError(pub String);
+
+/// A ledger that lasts as long as the process: for replays.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryLedger(BTreeMap<(u64, Address), Record>);
+
+impl Ledger for MemoryLedger {
+    fn last(&mut self, chain_id: u64, vault: Address) -> Result<Option<Record>, LedgerError> {
+        Ok(self.0.get(&(chain_id, vault)).cloned())
+    }
+
+    fn keep(&mut self, record: &Record) -> Result<(), LedgerError> {
+        self.0.insert((record.chain_id, record.message.vault), record.clone());
+        Ok(())
+    }
+}
+
+/// Signatures of a valuation agent, from this process or from others.
+pub trait Attest {
+    /// As many signatures as are needed, in ascending order of address.
+    ///
+    /// # Errors
+    /// Too few sign.
+    fn attest(
+        &mut self,
+        chain_id: u64,
+        message: &MarginInstruction,
+        needed: Needed,
+    ) -> Result<Vec<SignatureBytes>, Error>;
+}
+
+impl<S: Signer + Send> Attest for Quorum<S> {
+    fn attest(
+        &mut self,
+        chain_id: u64,
+        message: &MarginInstruction,
+        needed: Needed,
+    ) -> Result<Vec<SignatureBytes>, Error> {
+        Ok(self.sign_all(&SigningRequest::instruction(message, chain_id), needed)?)
+    }
+}
+
+/// What an instruction goes through.
+pub struct Parts<'a, C> {
+    /// The chain.
+    pub chain: &'a mut C,
+    /// The signers.
+    pub attest: &'a mut dyn Attest,
+    /// The ledger.
+    pub ledger: &'a mut dyn Ledger,
+}
+
+impl<C> std::fmt::Debug for Parts<'_, C> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Parts").finish_non_exhaustive()
+    }
+}
+
+/// The instruction that a valuation makes for a vault as it stands.
+///
+/// # Errors
+/// An amount or a time out of range.
+pub fn propose(view: &VaultView, terms: &PairTerms, at: &Moment, valued: &PairStep) -> Result<Record, Error> {
+    let context = VaultContext {
+        chain_id: terms.chain_id,
+        vault: terms.vault,
+        terms_hash: view.terms_hash,
+        sequence: view.sequence.saturating_add(1),
+        validity: terms.validity.min(view.max_staleness),
+        interest_index: terms.interest_index,
+        fee_rate: terms.fee_rate,
+    };
+    let message = build_at(&context, at, valued)?;
+    let needed = if view.breaks_circuit(message.entitlement_a) { Needed::Everyone } else { Needed::Threshold };
+    let (signatures, stage) = (Vec::new(), Stage::Proposed);
+    Ok(Record { chain_id: terms.chain_id, message, needed, signatures, stage, trouble: None })
+}
+
+/// What is under way for a vault: closed if the vault has taken it, or if it can't be taken any more at `chain_time`, the time
+/// of the block that `view` is of.
+///
+/// # Errors
+/// The ledger can't be used.
+pub fn under_way(
+    ledger: &mut dyn Ledger,
+    view: &VaultView,
+    terms: &PairTerms,
+    chain_time: Timestamp,
+) -> Result<Option<Record>, LedgerError> {
+    let Some(mut record) = ledger.last(terms.chain_id, terms.vault)?.filter(Record::is_open) else { return Ok(None) };
+    if view.sequence >= record.message.sequence {
+        record.stage = Stage::Settled;
+    } else if record.message.expiry < chain_time {
+        record.stage = Stage::Expired;
+    } else {
+        return Ok(Some(record));
+    }
+    record.trouble = None;
+    ledger.keep(&record)?;
+    Ok(None)
+}
+
+/// Signs what is not signed.
+///
+/// # Errors
+/// Too few sign, or the ledger can't be used. The reason is in the record.
+pub fn sign(attest: &mut dyn Attest, ledger: &mut dyn Ledger, record: &mut Record) -> Result<(), Error> {
+    if record.stage != Stage::Proposed {
+        return Ok(());
+    }
+    match attest.attest(record.chain_id, &record.message, record.needed) {
+        Ok(signatures) => {
+            record.signatures = pack(&signatures);
+            record.stage = Stage::Signed;
+            record.trouble = None;
+            Ok(ledger.keep(record)?)
+        }
+        Err(error) => troubled(ledger, record, error),
+    }
+}
+
+/// Hands a signed instruction over, or finds that it was handed over before.
+///
+/// # Errors
+/// The chain refuses or can't be reached, or the ledger can't be used. The reason is in the record.
+pub fn send<C: Chain>(
+    chain: &mut C,
+    ledger: &mut dyn Ledger,
+    record: &mut Record,
+) -> Result<Submission<C::Receipt>, Error> {
+    let submission = match submit(chain, &record.message, &record.signatures) {
+        Ok(submission) => submission,
+        Err(error) => return troubled(ledger, record, error.into()),
+    };
+    let stage = match &submission {
+        Submission::Pending(transaction) => Stage::Sent(*transaction),
+        Submission::Settled(_) | Submission::AlreadySettled => Stage::Settled,
+    };
+    if record.stage != stage || record.trouble.is_some() {
+        record.stage = stage;
+        record.trouble = None;
+        ledger.keep(record)?;
+    }
+    Ok(submission)
+}
+
+fn troubled<T>(ledger: &mut dyn Ledger, record: &mut Record, error: Error) -> Result<T, Error> {
+    let text = Some(error.to_string());
+    let passes = matches!(error, Error::Submit(SubmitError::Chain(ChainError::Early)));
+    if record.trouble != text && !passes {
+        record.trouble = text;
+        ledger.keep(record)?;
+    }
+    Err(error)
+}
+
+/// The whole way for one pair: what is under way is carried on, else a new instruction is made of the valuation.
+///
+/// # Errors
+/// Whatever stands in its way; the record of it stays and is carried on the next time.
+pub fn instruct<C: Chain>(
+    parts: &mut Parts<'_, C>,
+    terms: &PairTerms,
+    at: &Moment,
+    valued: &PairStep,
+) -> Result<(Record, Submission<C::Receipt>), Error> {
+    let chain_time = parts.chain.finalised()?.time;
+    let view = parts.chain.vault(terms.vault)?;
+    if !view.accepts_instructions() {
+        return Err(SubmitError::Closed(terms.vault).into());
+    }
+    let mut record = match under_way(parts.ledger, &view, terms, chain_time)? {
+        Some(record) => record,
+        None => {
+            let record = propose(&view, terms, at, valued)?;
+            parts.ledger.keep(&record)?;
+            record
+        }
+    };
+    sign(parts.attest, parts.ledger, &mut record)?;
+    let submission = send(parts.chain, parts.ledger, &mut record)?;
+    Ok((record, submission))
+}
+
+impl From<ChainError> for Error {
+    fn from(error: ChainError) -> Self {
+        Self::Submit(error.into())
+    }
+}

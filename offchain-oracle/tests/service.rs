@@ -1,0 +1,236 @@
+//! The loop of the service on a simulated node: what it signs, what it does not, and what a restart finds.
+
+mod common;
+#[path = "common/sim.rs"]
+#[allow(dead_code)]
+mod sim;
+#[path = "common/stage.rs"]
+#[allow(dead_code)]
+mod stage;
+
+use ringfence_oracle::cycle::{Ledger, Stage as Reached};
+use ringfence_oracle::protocol::Address;
+use ringfence_oracle::replay::value_at;
+use ringfence_oracle::service::When;
+use ringfence_oracle::symbol::BySymbol;
+use ringfence_oracle::units::Price;
+use sim::Fault;
+use stage::{marks, Stage, TestOracle, VAULT};
+
+fn kinds(stage: &Stage) -> Vec<String> {
+    stage.shared.store.events_after(0, 1_000).unwrap().into_iter().map(|event| event.kind).collect()
+}
+
+fn settle(stage: &Stage, oracle: &mut TestOracle) {
+    oracle.on_chain().unwrap();
+    stage.sim.mine_and_finalise();
+    oracle.on_chain().unwrap();
+}
+
+#[test]
+fn an_instruction_goes_from_a_tick_to_the_vault() {
+    let stage = Stage::new(When::Ticks);
+    let mut oracle = stage.oracle();
+    oracle.on_chain().unwrap();
+    assert_eq!(oracle.on_marks(stage.at(7), marks("112700", "190")).unwrap(), 1);
+    let record = stage.record();
+    assert_eq!((record.message.sequence, &record.stage), (1, &Reached::Signed));
+    assert_eq!(record.signatures.len(), 130);
+    // 18 (112,700 - 117,624.03) - 3,000 (190 - 209.1) - 2 (112,700 - 113,000), less funding since the opening.
+    let x = record.message.entitlement_a.get();
+    assert!((-30_900_000_000..-30_732_540_000).contains(&x), "{x}");
+    settle(&stage, &mut oracle);
+    assert_eq!(stage.record().stage, Reached::Settled);
+    assert_eq!(stage.sim.sequence(VAULT.into()), 1);
+    let board = stage.shared.board();
+    assert_eq!(board.pairs[0].view.as_ref().unwrap().entitlement_a.get(), x);
+    assert_eq!(kinds(&stage), ["instruction", "instruction", "instruction", "instruction", "chain"]);
+}
+
+#[test]
+fn a_small_move_waits_and_a_large_one_does_not() {
+    let stage = Stage::new(When::Ticks);
+    let mut oracle = stage.oracle();
+    oracle.on_chain().unwrap();
+    assert_eq!(oracle.on_marks(stage.at(7), marks("112700", "190")).unwrap(), 1);
+    assert_eq!(oracle.on_marks(stage.at(8), marks("118000", "190")).unwrap(), 0, "one under way is enough");
+    settle(&stage, &mut oracle);
+    // 16 coins net: 1,000 dollars are a move of 62.5.
+    assert_eq!(oracle.on_marks(stage.at(20), marks("112762", "190")).unwrap(), 0);
+    assert_eq!(oracle.on_marks(stage.at(21), marks("112763", "190")).unwrap(), 1);
+    assert_eq!(stage.record().message.sequence, 2);
+    settle(&stage, &mut oracle);
+    // Nothing moves for an hour: an instruction is due all the same.
+    assert_eq!(oracle.on_marks(stage.at(3_000), marks("112763", "190")).unwrap(), 0);
+}
+
+#[test]
+fn at_closes_an_instruction_is_what_verify_gives() {
+    let stage = Stage::new(When::Closes);
+    let mut oracle = stage.oracle();
+    oracle.on_chain().unwrap();
+    let all = |texts: [&str; 4]| {
+        let mut texts = texts.into_iter();
+        BySymbol::from_fn(|_| Some(Price::parse(texts.next().unwrap()).unwrap()))
+    };
+    assert_eq!(oracle.on_marks(stage.at(10), all(["112700", "3900", "190", "2.5"])).unwrap(), 0);
+    assert_eq!(oracle.on_marks(stage.at(299), all(["112000", "3950", "189", "2.6"])).unwrap(), 0);
+    assert_eq!(oracle.on_marks(stage.at(301), all(["111000", "3000", "188", "2.7"])).unwrap(), 1);
+    let message = stage.record().message;
+    assert_eq!(message.valuation_time.get(), stage::START + 300);
+    // The same bars in a table, valued from scratch.
+    let mut text = std::fs::read_to_string(common::data_dir().join("crash-2025-10-10.csv")).unwrap();
+    text.push_str("2025-10-11T00:00Z,112000,112000,3950,3900,189,189,2.6,2.5\n");
+    let table = stage.directory.path().join("bars.csv");
+    std::fs::write(&table, text).unwrap();
+    let mut paths = ringfence_oracle::inputs::DataPaths::in_dir(&common::data_dir());
+    paths.bars = table;
+    let params = ringfence_oracle::model::ModelParams::STANDARD;
+    let inputs = ringfence_oracle::inputs::Inputs::load(&paths, params).unwrap();
+    let (step, pair) = value_at(&inputs, &stage.portfolio, message.valuation_time).unwrap();
+    assert_eq!(step.market_data_root, message.market_data_root);
+    assert_eq!(pair.entitlement_a.get(), message.entitlement_a.get());
+    assert_eq!(pair.margin.initial.a.get().unsigned_abs(), message.initial_margin_a.get());
+    assert_eq!(pair.margin.tail.get().unsigned_abs(), message.tail_requirement.get());
+}
+
+#[test]
+fn a_restart_goes_on_where_the_store_says() {
+    let stage = Stage::new(When::Ticks);
+    let mut oracle = stage.oracle();
+    oracle.on_chain().unwrap();
+    oracle.on_marks(stage.at(7), marks("112700", "190")).unwrap();
+    oracle.on_marks(stage.at(310), marks("112700", "190")).unwrap();
+    let (record, events) = (stage.record(), stage.shared.store.newest_event().unwrap());
+    drop(oracle);
+    // Signed and not sent: the restarted one sends this instruction, and makes no other. Its signers know nothing.
+    let mut oracle = stage.oracle();
+    assert_eq!(oracle.on_marks(stage.at(320), marks("115000", "190")).unwrap(), 0);
+    settle(&stage, &mut oracle);
+    let after = stage.record();
+    assert_eq!((after.message, after.stage), (record.message, Reached::Settled));
+    assert_eq!(stage.sim.sequence(VAULT.into()), 1);
+    let ids: Vec<u64> = stage.shared.store.events_after(0, 1_000).unwrap().iter().map(|event| event.id).collect();
+    assert_eq!(ids, (1..=ids.len() as u64).collect::<Vec<_>>());
+    assert!(ids.len() as u64 > events);
+    // The bar that closed before the restart counts: the next one follows it without a gap.
+    assert_eq!(stage.shared.store.bars().unwrap().len(), 1);
+    assert_eq!(oracle.on_marks(stage.at(330), marks("115100", "190")).unwrap(), 1);
+    assert!(stage.shared.board().pairs[0].stopped.is_none());
+}
+
+#[test]
+fn a_chain_that_is_away_does_not_stop_signing_and_comes_back() {
+    let stage = Stage::new(When::Ticks);
+    let mut oracle = stage.oracle();
+    oracle.on_chain().unwrap();
+    stage.sim.fault(Fault::Close, 1_000);
+    oracle.on_chain().unwrap();
+    assert!(stage.shared.board().chain_error.is_some());
+    assert_eq!(oracle.on_marks(stage.at(7), marks("112700", "190")).unwrap(), 1);
+    assert_eq!(stage.sim.state().received.len(), 0);
+    stage.at(100);
+    assert!(stage.shared.not_ready()[0].starts_with("the chain has not answered for 100 s"));
+    stage.sim.fault(Fault::Close, 0);
+    settle(&stage, &mut oracle);
+    assert_eq!(stage.record().stage, Reached::Settled);
+}
+
+#[test]
+fn a_missing_mark_stops_the_pair_and_a_missed_bar_stops_it_for_good() {
+    let stage = Stage::new(When::Ticks);
+    let mut oracle = stage.oracle();
+    oracle.on_chain().unwrap();
+    oracle.on_marks(stage.at(7), marks("112700", "190")).unwrap();
+    settle(&stage, &mut oracle);
+    let mut without = marks("110000", "190");
+    *without.get_mut(ringfence_oracle::symbol::Symbol::Btc) = None;
+    assert_eq!(oracle.on_marks(stage.at(20), without).unwrap(), 0);
+    let why = stage.shared.board().pairs[0].stopped.clone().unwrap();
+    assert!(why.contains("no mark for BTC"), "{why}");
+    assert_eq!(oracle.on_marks(stage.at(21), marks("110000", "190")).unwrap(), 1, "back again");
+    assert!(stage.shared.board().pairs[0].stopped.is_none());
+    settle(&stage, &mut oracle);
+    // Two bars go by without a mark.
+    assert_eq!(oracle.on_marks(stage.at(901), marks("109000", "190")).unwrap(), 0);
+    assert!(stage.shared.board().pairs[0].stopped.is_some());
+    assert_eq!(oracle.on_marks(stage.at(950), marks("108000", "190")).unwrap(), 0);
+    let alarms = kinds(&stage).into_iter().filter(|kind| kind == "alarm").count();
+    assert_eq!(alarms, 3, "lost, back, lost");
+}
+
+#[test]
+fn an_expired_instruction_is_an_alarm() {
+    let stage = Stage::new(When::Ticks);
+    let mut oracle = stage.oracle();
+    oracle.on_chain().unwrap();
+    oracle.on_marks(stage.at(7), marks("112700", "190")).unwrap();
+    stage.sim.state().losing = true;
+    oracle.on_chain().unwrap();
+    stage.at(7 + 902);
+    stage.sim.mine_and_finalise();
+    oracle.on_chain().unwrap();
+    assert_eq!(stage.record().stage, Reached::Expired);
+    assert_eq!(kinds(&stage).last().unwrap(), "alarm");
+}
+
+#[test]
+fn blocks_that_go_away_are_read_again() {
+    let stage = Stage::new(When::Ticks);
+    let mut oracle = stage.oracle();
+    oracle.on_chain().unwrap();
+    oracle.on_marks(stage.at(7), marks("112700", "190")).unwrap();
+    settle(&stage, &mut oracle);
+    assert_eq!(stage.record().stage, Reached::Settled);
+    stage.sim.reorganise(1);
+    oracle.on_chain().unwrap();
+    assert_eq!(stage.shared.board().pairs[0].view.as_ref().unwrap().sequence, 0);
+    assert!(matches!(stage.record().stage, Reached::Sent(_)), "{:?}", stage.record().stage);
+    assert!(kinds(&stage).contains(&"alarm".to_owned()));
+    settle(&stage, &mut oracle);
+    assert_eq!(stage.record().stage, Reached::Settled);
+    assert_eq!(stage.sim.sequence(VAULT.into()), 1);
+}
+
+#[test]
+fn another_portfolio_on_chain_is_not_signed_for() {
+    let stage = Stage::new(When::Ticks);
+    stage.sim.state().set_portfolio(VAULT.into(), [9; 32].into());
+    let mut oracle = stage.oracle();
+    oracle.on_chain().unwrap();
+    assert_eq!(oracle.on_marks(stage.at(7), marks("112700", "190")).unwrap(), 0);
+    assert!(stage.shared.store.newest_record(Address(VAULT)).unwrap().is_none());
+    let why = stage.shared.board().pairs[0].stopped.clone().unwrap();
+    assert!(why.contains("another portfolio"), "{why}");
+}
+
+#[test]
+fn the_store_keeps_one_instruction_for_a_number_until_it_expires() {
+    let stage = Stage::new(When::Ticks);
+    let mut oracle = stage.oracle();
+    oracle.on_chain().unwrap();
+    oracle.on_marks(stage.at(7), marks("112700", "190")).unwrap();
+    let (first, mut store) = (stage.record(), stage.shared.store.clone());
+    let mut other = first.clone();
+    other.message.entitlement_a = ringfence_oracle::protocol::units::SignedAmount::new(1);
+    for reached in [Reached::Signed, Reached::Settled] {
+        let mut first = first.clone();
+        first.stage = reached;
+        store.keep(&first).unwrap();
+        assert!(store.keep(&other).unwrap_err().to_string().contains("another instruction with number 1"));
+    }
+    assert_eq!(stage.record().message, first.message);
+    store.keep(&ringfence_oracle::cycle::Record { stage: Reached::Expired, ..first }).unwrap();
+    store.keep(&other).unwrap();
+    assert_eq!(stage.record().message, other.message);
+}
+
+#[test]
+fn a_store_of_another_chain_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("s.redb");
+    let clock = std::sync::Arc::new(stage::TestClock(0.into()));
+    drop(ringfence_oracle::service::Store::open(&path, 1, clock.clone()).unwrap());
+    let error = ringfence_oracle::service::Store::open(&path, 2, clock).unwrap_err().to_string();
+    assert!(error.contains("its chain is 1, not 2"), "{error}");
+}
