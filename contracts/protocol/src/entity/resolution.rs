@@ -135,7 +135,6 @@ impl EntityState {
         self.only_admin(env.caller)
     }
 
-
     /// Anyone has the next pairs told to run off, at most [`RUN_OFF_PAGE`] of them: the first and the one after the last of
     /// the page. A pair that can't be told, because it is over or runs off already, is passed over.
     pub fn tell_next(mut self, most: u32) -> Result<(EntityStep, core::ops::Range<u32>), EntityError> {
