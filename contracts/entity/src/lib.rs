@@ -663,6 +663,7 @@ mod entity {
             }))
         }
 
+        #[inline(never)]
         fn context(&self) -> EntityEnv {
             EntityEnv { now: UnixTime::new(self.env().block_timestamp()), caller: self.env().caller() }
         }
@@ -673,33 +674,40 @@ mod entity {
             EntityState { charter, ledger: self.ledger.get().expect("set by the constructor").0 }
         }
 
+        #[inline(never)]
         fn pair_record(&self, vault: Address) -> Result<(u32, PairRecord), Refusal> {
             let number = self.pair_of.get(vault).ok_or(EntityError::UnknownVault)?;
             Ok((number, self.pairs.get(number).ok_or(EntityError::UnknownVault)?.0))
         }
 
+        #[inline(never)]
         fn series_record(&self, bond: Address) -> Result<SeriesRecord, Refusal> {
             let number = self.series_of.get(bond).ok_or(EntityError::UnknownSeries)?;
             Ok(self.series.get(number).ok_or(EntityError::UnknownSeries)?.0)
         }
 
+        #[inline(never)]
         fn attestation_of(&self, party: Address) -> Option<Attestation> {
             self.attestations.get(party).map(|known| known.0)
         }
 
+        #[inline(never)]
         fn pending_of(&self, subject: u8) -> Option<Scheduled> {
             self.pending.get(subject).and_then(|scheduled| scheduled.0)
         }
 
+        #[inline(never)]
         fn claim(&self, number: u32) -> Result<Claim, Refusal> {
             Ok(self.claims.get(number).ok_or(EntityError::UnknownClaim)?.0)
         }
 
+        #[inline(never)]
         fn keep_claim(&mut self, number: u32, claim: Claim, step: EntityStep) -> Result<(), Refusal> {
             self.claims.insert(number, &Stored(claim));
             self.apply(step)
         }
 
+        #[inline(never)]
         fn put_on_schedule(&mut self, change: Change) -> Result<u32, Refusal> {
             let subject = change.subject();
             let (step, scheduled) = self.state().schedule(&self.context(), self.pending_of(subject), change)?;
@@ -759,11 +767,13 @@ mod entity {
     }
 
     /// True if a pair is closed, or was never accepted.
+    #[inline(never)]
     fn at_rest(status: &[u8]) -> Result<bool, Refusal> {
         Ok(matches!(phase_of(status)?, PROPOSED | CLOSED))
     }
 
     /// The most that an open default of a vault could still claim from a series.
+    #[inline(never)]
     fn claimable(vault: Address) -> Result<u128, Refusal> {
         match phase_of(&answer(vault, "status()")?)? {
             DEFAULTED => Ok(u128::MAX),
@@ -772,6 +782,7 @@ mod entity {
         }
     }
 
+    #[inline(never)]
     fn terms_hash_of(vault: Address) -> Result<Digest, Refusal> {
         let answer = answer(vault, "termsHash()")?;
         Ok(Digest::from(*answer.first_chunk().ok_or(EntityError::ChildCallFailed)?))

@@ -66,6 +66,7 @@ impl EntityState {
 ///
 /// # Errors
 /// [`EntityError::NotAttested`] if one is not attested or its attestation has expired, [`EntityError::SameOwner`].
+#[inline(never)]
 pub fn different_owners(
     now: Timestamp,
     a: Option<Attestation>,

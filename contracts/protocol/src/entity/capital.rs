@@ -37,6 +37,7 @@ impl EntityState {
 
     /// The admin ring-fences free capital to `vault`; from here on it is that vault's. Not in a resolution: what is free by
     /// then is the creditors'.
+    #[inline(never)]
     pub fn allocate(mut self, env: &EntityEnv, vault: Address, amount: Amount) -> Result<EntityStep, EntityError> {
         self.only_admin(env.caller)?;
         if self.is_resolving() {
@@ -73,6 +74,7 @@ impl EntityState {
     }
 
     /// A step whose event moved free capital: notes when it falls below its requirement, and when it is back.
+    #[inline(never)]
     pub(super) fn counted(mut self, env: &EntityEnv, event: EntityEvent) -> Result<EntityStep, EntityError> {
         let short = self.ledger.free < self.ledger.requirement && !self.is_resolving();
         let noted = match (short, self.ledger.short_since) {
@@ -91,6 +93,7 @@ impl EntityState {
         Ok(step)
     }
 
+    #[inline(never)]
     fn use_free(&mut self, amount: Amount) -> Result<(), EntityError> {
         check_amount(amount)?;
         self.ledger.free = self.ledger.free.sub(amount).map_err(|_| EntityError::InsufficientFreeCapital)?;

@@ -26,6 +26,7 @@ impl EntityState {
     }
 
     /// Passes while the entity takes new risk.
+    #[inline(never)]
     pub(super) fn check_new_risk(&self, env: &EntityEnv) -> Result<(), EntityError> {
         if self.is_resolving() {
             return Err(EntityError::UnderResolution);

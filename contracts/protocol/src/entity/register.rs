@@ -60,7 +60,8 @@ impl Identity {
     /// characters in it or blanks around it; what [`Lei::parse`] and [`Jurisdiction::parse`] return.
     pub fn parse(name: &[u8], lei: &[u8], jurisdiction: &[u8]) -> Result<Self, EntityError> {
         let text = core::str::from_utf8(name).map_err(|_| EntityError::NameMalformed)?;
-        if text.is_empty() || name.len() > MAX_NAME || text.trim() != text || text.chars().any(char::is_control) {
+        let padded = text.starts_with(' ') || text.ends_with(' ');
+        if text.is_empty() || name.len() > MAX_NAME || padded || text.chars().any(char::is_control) {
             return Err(EntityError::NameMalformed);
         }
         Ok(Self { name: name.to_vec(), lei: Lei::parse(lei)?, jurisdiction: Jurisdiction::parse(jurisdiction)? })

@@ -71,6 +71,7 @@ impl EntityState {
     }
 
     /// The last moment at which a claim is admitted, in a resolution.
+    #[inline(never)]
     pub fn claims_until(&self) -> Result<Timestamp, EntityError> {
         let since = self.resolving_since().ok_or(EntityError::NotUnderResolution)?;
         Ok(since.after(CLAIMS_WINDOW)?)
@@ -118,6 +119,7 @@ impl EntityState {
         }
     }
 
+    #[inline(never)]
     fn begin(mut self, env: &EntityEnv, reason: Reason) -> Result<EntityStep, EntityError> {
         if self.is_resolving() {
             return Err(EntityError::UnderResolution);

@@ -52,7 +52,9 @@ impl EntityState {
         self.only(Role::Admin, caller)
     }
 
-    /// Passes only who holds a role.
+    /// Passes only who holds a role. Kept out of line, like what other commands share: a contract pays for its bytes in every
+    /// call.
+    #[inline(never)]
     pub fn only(&self, role: Role, caller: Address) -> Result<(), EntityError> {
         if caller == self.charter.seat(role).holder {
             return Ok(());
@@ -65,6 +67,7 @@ impl EntityState {
     }
 
     /// Passes only who speaks for the entity: the admin, and from the start of a resolution on its agent.
+    #[inline(never)]
     pub(super) fn only_authority(&self, caller: Address) -> Result<(), EntityError> {
         self.only(if self.is_resolving() { Role::Agent } else { Role::Admin }, caller)
     }

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     terms::MAX_FEE_CAP,
     units::{Amount, Bps, Seconds, Timestamp},
-    Address, Digest, U256,
+    Address, Digest,
 };
 use scale::{Decode, Encode};
 
@@ -228,17 +228,23 @@ fn pending_as(pending: Option<Scheduled>, number: u32) -> Result<Scheduled, Enti
 
 fn address(value: Digest) -> Result<Address, EntityError> {
     let (high, low) = value.as_bytes().split_at(12);
-    if high.iter().any(|byte| *byte != 0) {
-        return Err(EntityError::ValueOutOfBounds);
+    match low.try_into() {
+        Ok(bytes) if high.iter().all(|byte| *byte == 0) => Ok(Address(bytes)),
+        _ => Err(EntityError::ValueOutOfBounds),
     }
-    Ok(Address::from_slice(low))
 }
 
 fn number<T: TryFrom<u128>>(value: Digest) -> Result<T, EntityError> {
-    let wide = u128::try_from(U256::from_big_endian(value.as_bytes())).map_err(|_| EntityError::ValueOutOfBounds)?;
-    T::try_from(wide).map_err(|_| EntityError::ValueOutOfBounds)
+    let (high, low) = value.as_bytes().split_at(16);
+    let low = low.try_into().map(u128::from_be_bytes).map_err(|_| EntityError::ValueOutOfBounds)?;
+    if high.iter().any(|byte| *byte != 0) {
+        return Err(EntityError::ValueOutOfBounds);
+    }
+    T::try_from(low).map_err(|_| EntityError::ValueOutOfBounds)
 }
 
 fn word(value: u128) -> Digest {
-    Digest(U256::from(value).to_big_endian())
+    let mut word = Digest::zero();
+    word.0.iter_mut().skip(16).zip(value.to_be_bytes()).for_each(|(to, from)| *to = from);
+    word
 }
