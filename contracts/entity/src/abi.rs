@@ -143,13 +143,16 @@ fn wide(length: usize) -> u128 {
     u128::try_from(length).unwrap_or(u128::MAX)
 }
 
-/// The items of a page as an array that is the only answer.
-pub fn page<T>(items: impl IntoIterator<Item = T>, write: impl Fn(Writer, &T) -> Writer) -> Vec<u8> {
+/// The items with these numbers that there are, as an array that is the only answer.
+#[inline(never)]
+pub fn page(numbers: core::ops::Range<u32>, write: &dyn Fn(u32, Writer) -> Option<Writer>) -> Vec<u8> {
     let mut count = 0u32;
     let mut body = Writer::new();
-    for item in items {
-        count = count.saturating_add(1);
-        body = write(body, &item);
+    for number in numbers {
+        if let Some(item) = write(number, Writer::new()) {
+            count = count.saturating_add(1);
+            body = body.raw(item.as_bytes());
+        }
     }
     Writer::new().uint(32u8).uint(count).raw(body.as_bytes()).finish()
 }
@@ -167,8 +170,8 @@ pub fn series(writer: Writer, record: &SeriesRecord) -> Writer {
 }
 
 /// An attested party.
-pub fn attestation(writer: Writer, (party, known): &(Address, Attestation)) -> Writer {
-    writer.address(*party).digest(known.owner).uint(known.until.get())
+pub fn attestation(writer: Writer, party: Address, known: &Attestation) -> Writer {
+    writer.address(party).digest(known.owner).uint(known.until.get())
 }
 
 /// A pending change.

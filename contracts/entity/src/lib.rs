@@ -277,15 +277,13 @@ mod entity {
         /// Anyone pays capital in, by an allowance given to the entity.
         #[ink(message, name = "depositCapital")]
         pub fn deposit_capital(&mut self, amount: u128) -> Result<(), Refusal> {
-            let step = self.state().deposit(&self.context(), Amount::new(amount))?;
-            self.apply(step)
+            self.run_with(EntityState::deposit, amount)
         }
 
         /// The admin takes free capital out, down to the requirement.
         #[ink(message, name = "withdrawCapital")]
         pub fn withdraw_capital(&mut self, amount: u128) -> Result<(), Refusal> {
-            let step = self.state().withdraw(&self.context(), Amount::new(amount))?;
-            self.apply(step)
+            self.run_with(EntityState::withdraw, amount)
         }
 
         /// The admin ring-fences free capital to a vault.
@@ -417,29 +415,25 @@ mod entity {
         /// The resolution agent gives notice.
         #[ink(message, name = "giveNotice")]
         pub fn give_notice(&mut self) -> Result<(), Refusal> {
-            let step = self.state().give_notice(&self.context())?;
-            self.apply(step)
+            self.run(EntityState::give_notice)
         }
 
         /// The resolution agent takes its notice back.
         #[ink(message, name = "withdrawNotice")]
         pub fn withdraw_notice(&mut self) -> Result<(), Refusal> {
-            let step = self.state().withdraw_notice(&self.context())?;
-            self.apply(step)
+            self.run(EntityState::withdraw_notice)
         }
 
         /// The admin declares that the entity is to be resolved.
         #[ink(message, name = "declareResolution")]
         pub fn declare_resolution(&mut self) -> Result<(), Refusal> {
-            let step = self.state().declare_resolution(&self.context())?;
-            self.apply(step)
+            self.run(EntityState::declare_resolution)
         }
 
         /// Anyone starts a resolution, after the agent's notice or a shortage of capital.
         #[ink(message, name = "startResolution")]
         pub fn start_resolution(&mut self) -> Result<(), Refusal> {
-            let step = self.state().start_resolution(&self.context())?;
-            self.apply(step)
+            self.run(EntityState::start_resolution)
         }
 
         /// Anyone has the next pairs told to run off, at most four. One that can't be told, because it is over or runs off
@@ -514,22 +508,19 @@ mod entity {
         /// Anyone has all free capital distributed to the classes of creditors, once claims are closed.
         #[ink(message)]
         pub fn distribute(&mut self) -> Result<(), Refusal> {
-            let step = self.state().distribute(&self.context())?;
-            self.apply(step)
+            self.run(EntityState::distribute)
         }
 
         /// Anyone makes the final report.
         #[ink(message)]
         pub fn report(&mut self) -> Result<(), Refusal> {
-            let step = self.state().report(&self.context())?;
-            self.apply(step)
+            self.run(EntityState::report)
         }
 
         /// The admin takes out what is left when every claim is paid in full.
         #[ink(message, name = "withdrawSurplus")]
         pub fn withdraw_surplus(&mut self, amount: u128) -> Result<(), Refusal> {
-            let step = self.state().withdraw_surplus(&self.context(), Amount::new(amount))?;
-            self.apply(step)
+            self.run_with(EntityState::withdraw_surplus, amount)
         }
 
         /// Admin, free capital and reserve.
@@ -597,7 +588,11 @@ mod entity {
         /// Pending changes, by subject.
         #[ink(message)]
         pub fn changes(&self) -> abi::Changes {
-            abi::Changes(abi::page((0..SUBJECTS).filter_map(|subject| self.pending_of(subject)), abi::change))
+            let pending = |subject: u32, writer| {
+                let scheduled = self.pending_of(u8::try_from(subject).ok()?)?;
+                Some(abi::change(writer, &scheduled))
+            };
+            abi::Changes(abi::page(0..SUBJECTS.into(), &pending))
         }
 
         /// How many pairs were opened.
@@ -615,9 +610,8 @@ mod entity {
         /// A page of pairs: at most eight, from a number on.
         #[ink(message)]
         pub fn pairs(&self, from: u32) -> abi::Pairs {
-            abi::Pairs(abi::page(numbers(from).map_while(|number| self.pairs.get(number)), |writer, record| {
-                abi::pair(writer, &record.0)
-            }))
+            let pair = |number, writer| Some(abi::pair(writer, &self.pairs.get(number)?.0));
+            abi::Pairs(abi::page(numbers(from), &pair))
         }
 
         /// The vault that a series covers; zero if the entity did not issue it.
@@ -629,19 +623,18 @@ mod entity {
         /// A page of series.
         #[ink(message)]
         pub fn series(&self, from: u32) -> abi::SeriesPage {
-            abi::SeriesPage(abi::page(numbers(from).map_while(|number| self.series.get(number)), |writer, record| {
-                abi::series(writer, &record.0)
-            }))
+            let series = |number, writer| Some(abi::series(writer, &self.series.get(number)?.0));
+            abi::SeriesPage(abi::page(numbers(from), &series))
         }
 
         /// A page of attested parties.
         #[ink(message)]
         pub fn attestations(&self, from: u32) -> abi::Attestations {
-            let known = numbers(from).map_while(|number| {
+            let known = |number, writer| {
                 let party = self.attested.get(number)?;
-                Some((party, self.attestation_of(party)?))
-            });
-            abi::Attestations(abi::page(known, abi::attestation))
+                Some(abi::attestation(writer, party, &self.attestation_of(party)?))
+            };
+            abi::Attestations(abi::page(numbers(from), &known))
         }
 
         /// Whether two parties are attested to have different owners now, and until when; zero if not.
@@ -655,12 +648,13 @@ mod entity {
         #[ink(message)]
         pub fn claims(&self, from: u32) -> abi::Claims {
             let state = self.state();
-            abi::Claims(abi::page(numbers(from).map_while(|number| self.claims.get(number)), |writer, claim| {
-                let claim = &claim.0;
-                let payable = state.payable(claim).unwrap_or_default();
+            let claim = |number, writer: Writer| {
+                let claim = self.claims.get(number)?.0;
                 let writer = writer.uint(claim.class.number()).address(claim.holder).amount(claim.amount);
-                writer.amount(claim.paid).amount(payable).digest(claim.evidence)
-            }))
+                let payable = state.payable(&claim).unwrap_or_default();
+                Some(writer.amount(claim.paid).amount(payable).digest(claim.evidence))
+            };
+            abi::Claims(abi::page(numbers(from), &claim))
         }
 
         #[inline(never)]
@@ -715,6 +709,27 @@ mod entity {
             self.pending.insert(subject, &Stored(Some(scheduled)));
             self.apply(step)?;
             Ok(number)
+        }
+
+        /// Runs a command that takes nothing.
+        #[inline(never)]
+        fn run(
+            &mut self,
+            command: fn(EntityState, &EntityEnv) -> Result<EntityStep, EntityError>,
+        ) -> Result<(), Refusal> {
+            let step = command(self.state(), &self.context())?;
+            self.apply(step)
+        }
+
+        /// Runs a command that takes an amount.
+        #[inline(never)]
+        fn run_with(
+            &mut self,
+            command: fn(EntityState, &EntityEnv, Amount) -> Result<EntityStep, EntityError>,
+            amount: u128,
+        ) -> Result<(), Refusal> {
+            let step = command(self.state(), &self.context(), Amount::new(amount))?;
+            self.apply(step)
         }
 
         /// Stores, emits, transfers: effects before interactions.
