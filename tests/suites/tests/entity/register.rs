@@ -41,7 +41,7 @@ impl Read {
             IEntityEvents::RoleTaken(new) => drop(self.roles.insert(new.role, new.holder)),
             IEntityEvents::ValueChanged(new) => drop(self.values.insert(new.subject, new.value)),
             IEntityEvents::ChangeScheduled(new) => {
-                drop(self.pending.insert(new.number, (new.subject, new.value, new.due, new.expires)));
+                self.pending.insert(new.number, (new.subject, new.value, new.due, new.expires));
             }
             IEntityEvents::ChangeReplaced(gone) => drop(self.pending.remove(&gone.number)),
             IEntityEvents::ChangeCancelled(gone) => drop(self.pending.remove(&gone.number)),
