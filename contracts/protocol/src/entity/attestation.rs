@@ -1,4 +1,4 @@
-use super::{EntityEnv, EntityError, EntityEvent, EntityState, EntityStep};
+use super::{step, EntityEnv, EntityError, EntityEvent, EntityState, EntityStep};
 use crate::{
     units::{Seconds, Timestamp},
     Address, Digest,
@@ -44,7 +44,7 @@ impl EntityState {
         if before.is_none() {
             self.charter.attested = next(self.charter.attested)?;
         }
-        let step = EntityStep::new(self, EntityEvent::OwnerAttested { party, owner, until });
+        let step = step(self, EntityEvent::OwnerAttested { party, owner, until });
         Ok((step, Attestation { owner, until, place }))
     }
 
@@ -57,7 +57,7 @@ impl EntityState {
     ) -> Result<(EntityStep, Attestation), EntityError> {
         self.only_authority_or_guardian(env.caller)?;
         let known = before.filter(|known| known.until != Timestamp::default()).ok_or(EntityError::NotAttested)?;
-        let step = EntityStep::new(self, EntityEvent::AttestationRevoked { party });
+        let step = step(self, EntityEvent::AttestationRevoked { party });
         Ok((step, Attestation { until: Timestamp::default(), ..known }))
     }
 }

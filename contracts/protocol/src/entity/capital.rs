@@ -1,4 +1,4 @@
-use super::{EntityEnv, EntityError, EntityEvent, EntityState, EntityStep, Stage};
+use super::{step, EntityEnv, EntityError, EntityEvent, EntityState, EntityStep, Stage};
 use crate::{
     units::{Amount, Seconds},
     Address,
@@ -32,7 +32,7 @@ impl EntityState {
             return Err(EntityError::CapitalRequired);
         }
         let event = EntityEvent::CapitalWithdrawn { to: env.caller, amount };
-        Ok(self.counted(env, event)?.paying(env.caller, amount))
+        Ok(super::paying(self.counted(env, event)?, env.caller, amount))
     }
 
     /// The admin ring-fences free capital to `vault`; from here on it is that vault's. Not in a resolution: what is free by
@@ -45,7 +45,7 @@ impl EntityState {
         }
         self.use_free(amount)?;
         let event = EntityEvent::CapitalAllocated { vault, amount };
-        Ok(self.counted(env, event)?.paying(vault, amount))
+        Ok(super::paying(self.counted(env, event)?, vault, amount))
     }
 
     /// Passes what [`Self::allocate`] would do, before anything is made that it would pay for.
@@ -88,7 +88,7 @@ impl EntityState {
             }
             _ => None,
         };
-        let mut step = EntityStep::new(self, event);
+        let mut step = step(self, event);
         step.events.extend(noted);
         Ok(step)
     }

@@ -1,7 +1,7 @@
 // The SCALE derive casts the discriminants of enums.
 #![allow(clippy::as_conversions)]
 
-use super::{capital::check_amount, EntityEnv, EntityError, EntityEvent, EntityState, EntityStep};
+use super::{capital::check_amount, step, EntityEnv, EntityError, EntityEvent, EntityState, EntityStep};
 use crate::units::Amount;
 use scale::{Decode, Encode, MaxEncodedLen};
 
@@ -106,7 +106,7 @@ impl EntityState {
             left.take(*given)?;
         }
         self.ledger.surplus.put(left)?;
-        Ok(EntityStep::new(self, EntityEvent::Distributed { assigned, surplus: left }))
+        Ok(step(self, EntityEvent::Distributed { assigned, surplus: left }))
     }
 
     /// The admin takes out surplus: what is left when every claim is paid in full.
@@ -114,6 +114,7 @@ impl EntityState {
         self.only_admin(env.caller)?;
         check_amount(amount)?;
         self.ledger.surplus = self.ledger.surplus.sub(amount).map_err(|_| EntityError::InsufficientFreeCapital)?;
-        Ok(EntityStep::new(self, EntityEvent::SurplusWithdrawn { to: env.caller, amount }).paying(env.caller, amount))
+        let event = EntityEvent::SurplusWithdrawn { to: env.caller, amount };
+        Ok(super::paying(step(self, event), env.caller, amount))
     }
 }

@@ -1,4 +1,4 @@
-use super::{attestation::next, different_owners, Attestation, EntityEnv, EntityError, EntityEvent};
+use super::{attestation::next, different_owners, step, Attestation, EntityEnv, EntityError, EntityEvent};
 use super::{EntityState, EntityStep, PairRecord, SeriesRecord};
 use crate::{
     units::{Amount, Bps},
@@ -53,7 +53,7 @@ impl EntityState {
     ) -> (EntityStep, PairRecord) {
         let ((party_a, party_b), (signers_hash, signer_epoch)) = (parties, signers);
         let record = PairRecord { party_a, party_b, terms_hash, signers_hash, signer_epoch, ..*before };
-        (EntityStep::new(self, EntityEvent::PairUpdated { record }), record)
+        (step(self, EntityEvent::PairUpdated { record }), record)
     }
 
     /// Passes a series that the admin may issue now, and whose premium and reserve free capital pays.

@@ -46,3 +46,16 @@ pub use timelock::{Applied, Change, Scheduled, CHANGE_GRACE, MAX_DELAY, MIN_DELA
 
 /// What every command gives back.
 pub type EntityStep = crate::Step<EntityState, EntityEvent>;
+
+/// A step with one event. Kept out of line, because nearly every command ends with it and a contract pays for its bytes in
+/// every call.
+#[inline(never)]
+fn step(state: EntityState, event: EntityEvent) -> EntityStep {
+    EntityStep::new(state, event)
+}
+
+/// The same step with a payment out of the entity's account.
+#[inline(never)]
+fn paying(step: EntityStep, to: crate::Address, amount: crate::units::Amount) -> EntityStep {
+    step.paying(to, amount)
+}

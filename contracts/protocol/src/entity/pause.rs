@@ -1,4 +1,4 @@
-use super::{EntityEnv, EntityError, EntityEvent, EntityState, EntityStep, Role};
+use super::{step, EntityEnv, EntityError, EntityEvent, EntityState, EntityStep, Role};
 use crate::{
     units::{Seconds, Timestamp},
     vault::{MAX_PAUSE, PAUSE_COOL_DOWN},
@@ -17,7 +17,7 @@ impl EntityState {
         }
         let until = env.now.after(span)?;
         self.charter.paused_until = until;
-        Ok(EntityStep::new(self, EntityEvent::NewRiskPaused { until }))
+        Ok(step(self, EntityEvent::NewRiskPaused { until }))
     }
 
     /// Passes only the guardian: what a pause of one vault can do and how long it lasts, the vault decides.

@@ -1,5 +1,6 @@
 use super::{
-    attestation::next, capital::check_amount, Class, EntityEnv, EntityError, EntityEvent, EntityState, EntityStep, Role,
+    attestation::next, capital::check_amount, step, Class, EntityEnv, EntityError, EntityEvent, EntityState,
+    EntityStep, Role,
 };
 use crate::{units::Amount, Address, Digest};
 use scale::{Decode, Encode, MaxEncodedLen};
@@ -44,7 +45,7 @@ impl EntityState {
         let number = self.ledger.claims;
         self.ledger.claims = next(number)?;
         let claim = Claim { class, holder, amount, paid: Amount::ZERO, evidence };
-        Ok((EntityStep::new(self, EntityEvent::ClaimAdmitted { number, claim }), number, claim))
+        Ok((step(self, EntityEvent::ClaimAdmitted { number, claim }), number, claim))
     }
 
     /// Lowers a claim until claims are closed, to zero if need be: its holder, who waives or was paid elsewhere, or the agent
@@ -68,7 +69,7 @@ impl EntityState {
         }
         self.class_mut(claim.class).claims.take(claim.amount.sub(to)?)?;
         claim.amount = to;
-        Ok((EntityStep::new(self, EntityEvent::ClaimReduced { number, amount: to }), claim))
+        Ok((step(self, EntityEvent::ClaimReduced { number, amount: to }), claim))
     }
 
     /// The holder passes its claim on, with all that is not paid out yet.
@@ -84,7 +85,7 @@ impl EntityState {
             return Err(EntityError::InvalidAddress);
         }
         claim.holder = to;
-        Ok((EntityStep::new(self, EntityEvent::ClaimTransferred { number, from: env.caller, to }), claim))
+        Ok((step(self, EntityEvent::ClaimTransferred { number, from: env.caller, to }), claim))
     }
 
     /// The holder takes out what was distributed to its claim.
@@ -102,7 +103,7 @@ impl EntityState {
         claim.paid.put(amount)?;
         self.class_mut(claim.class).paid.put(amount)?;
         let event = EntityEvent::ClaimPaid { number, holder: env.caller, amount };
-        Ok((EntityStep::new(self, event).paying(env.caller, amount), claim))
+        Ok((super::paying(step(self, event), env.caller, amount), claim))
     }
 
     /// What the holder of a claim could take out now.

@@ -2,7 +2,8 @@
 #![allow(clippy::as_conversions)]
 
 use super::{
-    attestation::next, EntityEnv, EntityError, EntityEvent, EntityState, EntityStep, PairRecord, Role, CAPITAL_CURE,
+    attestation::next, step, EntityEnv, EntityError, EntityEvent, EntityState, EntityStep, PairRecord, Role,
+    CAPITAL_CURE,
 };
 use crate::units::{Seconds, Timestamp};
 use scale::{Decode, Encode, MaxEncodedLen};
@@ -87,7 +88,7 @@ impl EntityState {
         }
         let until = env.now.after(RESOLUTION_NOTICE)?;
         self.ledger.stage = Stage::Noticed { until };
-        Ok(EntityStep::new(self, EntityEvent::NoticeGiven { until }))
+        Ok(step(self, EntityEvent::NoticeGiven { until }))
     }
 
     /// The resolution agent takes its notice back.
@@ -95,7 +96,7 @@ impl EntityState {
         self.only(Role::Agent, env.caller)?;
         let Stage::Noticed { .. } = self.ledger.stage else { return Err(EntityError::NoNotice) };
         self.ledger.stage = Stage::Running;
-        Ok(EntityStep::new(self, EntityEvent::NoticeWithdrawn))
+        Ok(step(self, EntityEvent::NoticeWithdrawn))
     }
 
     /// The admin declares that the entity is to be resolved.
@@ -126,7 +127,7 @@ impl EntityState {
         }
         self.ledger.stage = Stage::Resolving { since: env.now, reason };
         let claims_until = self.claims_until()?;
-        Ok(EntityStep::new(self, EntityEvent::ResolutionStarted { reason, claims_until }))
+        Ok(step(self, EntityEvent::ResolutionStarted { reason, claims_until }))
     }
 
     /// Passes what the admin may do to end a pair or a series, and anyone in a resolution.
@@ -149,7 +150,7 @@ impl EntityState {
             return Err(EntityError::NothingToDo);
         }
         self.ledger.told = end;
-        Ok((EntityStep::new(self, EntityEvent::PairsTold { told: end }), first..end))
+        Ok((step(self, EntityEvent::PairsTold { told: end }), first..end))
     }
 
     /// Anyone has a pair ticked off that is at rest: its parties need the entity no more, and all that was the entity's in it
@@ -170,7 +171,7 @@ impl EntityState {
         }
         record.settled = true;
         self.ledger.settled = next(self.ledger.settled)?;
-        Ok((EntityStep::new(self, EntityEvent::PairSettled { vault: record.vault }), record))
+        Ok((step(self, EntityEvent::PairSettled { vault: record.vault }), record))
     }
 
     /// Anyone makes the final report: once claims are closed, every pair is ticked off and all free capital is distributed.
@@ -189,6 +190,6 @@ impl EntityState {
         }
         self.ledger.stage = Stage::Reported { since, reason, at: env.now };
         let (classes, surplus) = (self.ledger.classes, self.ledger.surplus);
-        Ok(EntityStep::new(self, EntityEvent::Reported { reason, since, classes, surplus }))
+        Ok(step(self, EntityEvent::Reported { reason, since, classes, surplus }))
     }
 }

@@ -1,7 +1,7 @@
 // The SCALE derive casts the discriminants of enums.
 #![allow(clippy::as_conversions)]
 
-use super::{EntityEnv, EntityError, EntityEvent, EntityState, EntityStep};
+use super::{step, EntityEnv, EntityError, EntityEvent, EntityState, EntityStep};
 use crate::Address;
 use scale::{Decode, Encode, MaxEncodedLen};
 
@@ -84,6 +84,6 @@ impl EntityState {
             return Err(EntityError::NotNominated);
         }
         *seat = Seat { holder: env.caller, nominee: Address::zero() };
-        Ok(EntityStep::new(self, EntityEvent::RoleTaken { role, holder: env.caller }))
+        Ok(step(self, EntityEvent::RoleTaken { role, holder: env.caller }))
     }
 }

@@ -1,4 +1,6 @@
-use super::{Charter, ClassAccount, EntityError, EntityEvent, EntityStep, Identity, Seat, Stage, CLASSES, MIN_DELAY};
+use super::{
+    step, Charter, ClassAccount, EntityError, EntityEvent, EntityStep, Identity, Seat, Stage, CLASSES, MIN_DELAY,
+};
 use crate::{
     terms::MAX_FEE_CAP,
     units::{Amount, ArithmeticError, Timestamp},
@@ -86,7 +88,7 @@ impl EntityState {
             ..Charter::default()
         };
         let state = Self { charter, ledger: Ledger::default() };
-        Ok(EntityStep::new(state, EntityEvent::Founded { founder: env.caller, founding: *founding }))
+        Ok(step(state, EntityEvent::Founded { founder: env.caller, founding: *founding }))
     }
 
     /// The admin says once who the entity is, with the hashes of its governing agreement and its resolution plan; every
@@ -106,7 +108,7 @@ impl EntityState {
             return Err(EntityError::ValueOutOfBounds);
         }
         self.charter.incorporated = true;
-        let mut step = EntityStep::new(self, EntityEvent::IdentityChanged { identity: identity.clone() });
+        let mut step = step(self, EntityEvent::IdentityChanged { identity: identity.clone() });
         step.events.push(EntityEvent::DocumentChanged { place: super::RESOLUTION_PLAN, hash: plan });
         step.events
             .push(EntityEvent::DocumentChanged { place: super::RESOLUTION_PLAN.saturating_add(1), hash: agreement });

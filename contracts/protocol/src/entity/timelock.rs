@@ -2,7 +2,7 @@
 #![allow(clippy::as_conversions)]
 
 use super::{
-    attestation::next, EntityEnv, EntityError, EntityEvent, EntityState, EntityStep, Identity, Role, DOCUMENTS,
+    attestation::next, step, EntityEnv, EntityError, EntityEvent, EntityState, EntityStep, Identity, Role, DOCUMENTS,
 };
 use crate::{
     terms::MAX_FEE_CAP,
@@ -157,7 +157,7 @@ impl EntityState {
         let due = env.now.after(self.charter.delay)?;
         let expires = due.after(CHANGE_GRACE)?;
         let scheduled = Scheduled { number: self.charter.changes, change, made: env.now, due, expires };
-        let mut step = EntityStep::new(self, EntityEvent::ChangeScheduled { scheduled: scheduled.clone() });
+        let mut step = step(self, EntityEvent::ChangeScheduled { scheduled: scheduled.clone() });
         if let Some(Scheduled { number, .. }) = pending {
             step.events.insert(0, EntityEvent::ChangeReplaced { number });
         }
@@ -168,7 +168,7 @@ impl EntityState {
     pub fn cancel(self, env: &EntityEnv, pending: Option<Scheduled>, number: u32) -> Result<EntityStep, EntityError> {
         self.only_authority_or_guardian(env.caller)?;
         let scheduled = pending_as(pending, number)?;
-        Ok(EntityStep::new(self, EntityEvent::ChangeCancelled { number: scheduled.number }))
+        Ok(step(self, EntityEvent::ChangeCancelled { number: scheduled.number }))
     }
 
     /// Anyone executes a pending change that is due and not expired. In a resolution only what its agent has scheduled: the
