@@ -736,49 +736,245 @@ interface ITailRiskBond {
 
 /// The legal entity on chain.
 interface IEntity {
-    function pauseVault(address vault, uint64 span) external;
-    function runOffVault(address vault) external;
-    function collectFees(address vault) external;
+    struct IdentityText {
+        string name;
+        string lei;
+        string jurisdiction;
+    }
+
+    struct Incorporation {
+        string name;
+        string lei;
+        string jurisdiction;
+        bytes32 agreement;
+        bytes32 plan;
+    }
+
+    struct Seat {
+        address holder;
+        address nominee;
+    }
+
+    /// Seats are those of the admin, the guardian and the resolution agent; counts are those of pairs, series, attested
+    /// parties and changes.
+    struct CharterView {
+        address asset;
+        uint128 assetReserve;
+        address rules;
+        bytes32 vaultCode;
+        bytes32 bondCode;
+        uint16 feeCap;
+        uint64 delay;
+        Seat[3] seats;
+        uint64 pausedUntil;
+        bool incorporated;
+        uint32[4] counts;
+    }
+
+    struct ClassAccount {
+        uint128 claims;
+        uint128 assigned;
+        uint128 paid;
+    }
+
+    /// `stage`: 0 running, 1 noticed (`moment` is its end), 2 resolving, 3 reported (`moment` is the begin of the resolution).
+    /// `reason`: 0 declared, 1 notice, 2 capital. `counts` are those of claims, pairs told and pairs ticked off.
+    struct Statement {
+        uint128 free;
+        uint128 reserve;
+        uint128 requirement;
+        uint64 shortSince;
+        uint128 surplus;
+        uint8 stage;
+        uint64 moment;
+        uint8 reason;
+        ClassAccount[4] classes;
+        uint32[3] counts;
+    }
+
+    struct PairRecord {
+        address vault;
+        address partyA;
+        address partyB;
+        bytes32 termsHash;
+        bytes32 codeHash;
+        bytes32 signersHash;
+        uint64 signerEpoch;
+        uint64 opened;
+        bool settled;
+    }
+
+    struct SeriesRecord {
+        address bond;
+        address vault;
+        bytes32 termsHash;
+        bytes32 codeHash;
+    }
+
+    struct AttestedParty {
+        address party;
+        bytes32 owner;
+        uint64 until;
+    }
+
+    struct PendingChange {
+        uint32 number;
+        uint8 subject;
+        bytes32 value;
+        uint64 made;
+        uint64 due;
+        uint64 expires;
+    }
+
+    struct Claim {
+        uint8 class;
+        address holder;
+        uint128 amount;
+        uint128 paid;
+        uint128 due;
+        bytes32 evidence;
+    }
+
+    function incorporate(Incorporation incorporation) external;
+    function schedule(uint8 subject, bytes32 value) external returns (uint32);
+    function scheduleIdentity(IdentityText identity) external returns (uint32);
+    function cancelChange(uint8 subject, uint32 number) external;
+    function executeChange(uint8 subject, uint32 number) external;
+    function acceptRole(uint8 role) external;
+    function attestOwner(address party, bytes32 owner, uint64 until) external;
+    function revokeAttestation(address party) external;
+    function pauseNewRisk(uint64 span) external;
     function openPair(IMarginVault.CsaTerms terms) external returns (address);
+    function refreshPair(address vault) external;
     function depositCapital(uint128 amount) external;
     function withdrawCapital(uint128 amount) external;
     function allocate(address vault, uint128 amount) external;
     function release(address vault, uint128 amount) external;
     function issueSeries(ITailRiskBond.SeriesTerms terms) external returns (address);
     function activateSeries(address bond) external;
+    function pauseVault(address vault, uint64 span) external;
+    function runOffVault(address vault) external;
+    function collectFees(address vault) external;
     function extendSeries(address bond) external;
     function commuteSeries(address bond) external;
     function collectPremium(address bond) external;
-    function nominateAdmin(address nominee) external;
-    function acceptAdmin() external;
+    function giveNotice() external;
+    function withdrawNotice() external;
+    function declareResolution() external;
+    function startResolution() external;
+    function tellNext(uint32 most) external;
+    function settlePair(address vault) external;
+    function admitClaim(uint8 class, address holder, uint128 amount, bytes32 evidence) external returns (uint32);
+    function reduceClaim(uint32 number, uint128 to) external;
+    function transferClaim(uint32 number, address to) external;
+    function collectClaim(uint32 number) external;
+    function distribute() external;
+    function report() external;
+    function withdrawSurplus(uint128 amount) external;
     function capital() external view returns (address, uint128, uint128);
+    function statement() external view returns (Statement);
+    function liabilities() external view returns (uint128);
+    function capitalIn(address vault) external view returns (uint128, uint128, uint128);
+    function premiumIn(address bond) external view returns (uint128, uint128);
+    function charter() external view returns (CharterView);
+    function identity() external view returns (IdentityText);
+    function documents() external view returns (bytes32[16]);
+    function changes() external view returns (PendingChange[]);
     function pairCount() external view returns (uint32);
     function pairAt(uint32 index) external view returns (address);
+    function pairs(uint32 from) external view returns (PairRecord[]);
     function seriesVault(address bond) external view returns (address);
+    function series(uint32 from) external view returns (SeriesRecord[]);
+    function attestations(uint32 from) external view returns (AttestedParty[]);
+    function differentOwners(address a, address b) external view returns (bool, uint64);
+    function claims(uint32 from) external view returns (Claim[]);
 
-    event PairOpened(address indexed vault, address indexed party_a, address indexed party_b, bytes32 terms_hash);
-    event SeriesIssued(address indexed bond, address indexed vault, uint128 limit, uint128 premium);
+    event Founded(address indexed founder, address asset, address rules, bytes32 vault_code, bytes32 bond_code, uint128 asset_reserve);
+    event IdentityChanged(string name, string lei, string jurisdiction);
+    event IdentityScheduled(string name, string lei, string jurisdiction);
+    event DocumentChanged(uint8 place, bytes32 hash);
+    event RoleNominated(address indexed nominee, uint8 role);
+    event RoleTaken(address indexed holder, uint8 role);
+    event ChangeScheduled(uint32 number, uint8 subject, bytes32 value, uint64 due, uint64 expires);
+    event ChangeReplaced(uint32 number);
+    event ChangeCancelled(uint32 number);
+    event ChangeExecuted(uint32 number);
+    event ValueChanged(uint8 subject, bytes32 value);
+    event NewRiskPaused(uint64 until);
+    event OwnerAttested(address indexed party, bytes32 owner, uint64 until);
+    event AttestationRevoked(address indexed party);
+    event PairOpened(address indexed vault, address indexed party_a, address indexed party_b, bytes32 terms_hash, bytes32 code_hash, bytes32 signers_hash);
+    event PairUpdated(address indexed vault, address indexed party_a, address indexed party_b, bytes32 terms_hash, bytes32 signers_hash, uint64 signer_epoch);
+    event SeriesIssued(address indexed bond, address indexed vault, uint128 limit, uint128 premium, bytes32 terms_hash, bytes32 code_hash);
     event SeriesActivated(address indexed bond, address indexed vault, uint128 principal);
     event CapitalDeposited(address indexed from, uint128 amount);
     event CapitalWithdrawn(address indexed to, uint128 amount);
     event CapitalAllocated(address indexed vault, uint128 amount);
     event CapitalReturned(address indexed from, uint128 amount);
-    event AdminNominated(address indexed nominee);
-    event AdminChanged(address indexed admin);
+    event CapitalFellShort(uint64 startable_after);
+    event CapitalRestored();
+    event NoticeGiven(uint64 until);
+    event NoticeWithdrawn();
+    event ResolutionStarted(uint8 reason, uint64 claims_until);
+    event PairsTold(uint32 told);
+    event PairSettled(address indexed vault);
+    event ClaimAdmitted(address indexed holder, uint32 number, uint8 class, uint128 amount, bytes32 evidence);
+    event ClaimReduced(uint32 number, uint128 amount);
+    event ClaimTransferred(address indexed from, address indexed to, uint32 number);
+    event ClaimPaid(address indexed holder, uint32 number, uint128 amount);
+    event Distributed(uint128[4] assigned, uint128 surplus);
+    event SurplusWithdrawn(address indexed to, uint128 amount);
+    event ResolutionReported(uint8 reason, uint64 since, uint128[4] claims, uint128[4] assigned, uint128 surplus);
 
     error InvalidAddress();
     error NotTheAdmin();
+    error NotTheGuardian();
+    error NotTheAgent();
     error NotNominated();
+    error UnknownRole();
+    error AlreadyIncorporated();
+    error NameMalformed();
+    error LeiMalformed();
+    error LeiChecksum();
+    error JurisdictionMalformed();
+    error ValueOutOfBounds();
+    error PeriodOutOfBounds();
     error AmountOutOfBounds();
+    error UnknownSubject();
+    error NoSuchChange();
+    error ChangeNotDue();
+    error ChangeExpired();
+    error PauseOutOfBounds();
+    error PausedBefore();
+    error NewRiskStopped();
+    error NotAttested();
+    error SameOwner();
     error InsufficientFreeCapital();
+    error CapitalRequired();
+    error CapitalStays();
+    error UnderResolution();
+    error NotUnderResolution();
+    error NoticeRunning();
+    error NoNotice();
+    error NoTrigger();
+    error ClaimsOpen();
+    error ClaimsClosed();
+    error PairsOpen();
+    error NotDistributed();
+    error UnknownClass();
+    error UnknownClaim();
+    error NotTheHolder();
+    error NothingToDo();
     error UnknownVault();
     error UnknownSeries();
     error TermsMismatch();
+    error FeeCapTooHigh();
     error VaultNotOpened();
     error SeriesNotIssued();
     error CoverNeeded();
     error ChildCallFailed();
     error AssetTransferFailed();
     error AssetTransferInexact();
+    error MalformedInput();
     error ArithmeticOverflow();
 }

@@ -71,10 +71,10 @@ mod margin_vault {
         abi::{raw, selector, Reader, Writer},
         ask, chain_id, constructor_arguments, deposit_event, message_arguments, this,
         vault::{
-            hot_event, instruction_of, preview, roles_of, uint128_of, Answer, Refusal, Request, Values, VaultCall,
-            Wire, WireBond, VALUES,
+            hot_event, instruction_of, preview, roles_of, uint128_of, Answer, Request, Values, VaultCall, Wire,
+            WireBond, VALUES,
         },
-        Asset, Bytes, Encoded, Host, Message, Stored,
+        Asset, Bytes, Encoded, Host, Message, Refusal, Stored,
     };
     use ringfence_protocol::{
         collateral::CollateralBook,

@@ -11,6 +11,7 @@ mod crypto;
 mod erc20;
 mod host;
 mod message;
+mod refusal;
 #[cfg(target_arch = "riscv64")]
 mod stack;
 mod stored;
@@ -20,4 +21,5 @@ pub use crypto::Host;
 pub use erc20::{Asset, TransferError};
 pub use host::{ask, chain_id, constructor_arguments, deposit_event, instantiate, message_arguments, this, CallFailed};
 pub use message::Message;
+pub use refusal::{Refusal, Selector};
 pub use stored::{Bytes, Encoded, Stored};

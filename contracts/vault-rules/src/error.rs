@@ -1,5 +1,5 @@
 //! The vault's errors in its ABI.
 
-use ringfence_platform::list_vault_errors;
+use ringfence_platform::list_errors;
 
-ringfence_protocol::each_vault_error!(list_vault_errors);
+ringfence_protocol::each_vault_error!(list_errors);

@@ -27,7 +27,8 @@ mod vault_rules {
     use ringfence_platform::{
         abi::raw::Opaque,
         message_arguments,
-        vault::{evaluate, Refusal, Request},
+        vault::{evaluate, Request},
+        Refusal,
     };
     use ringfence_protocol::vault::VaultError;
     use scale::{Decode, Encode};

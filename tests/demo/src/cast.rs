@@ -13,6 +13,8 @@ pub(crate) const START: u64 = 1_760_115_600;
 
 /// Capital that the entity's shareholders pay in.
 pub(crate) const ENTITY_CAPITAL: u128 = 6_000_000 * USD;
+/// For how long the entity attests who owns a desk.
+pub(crate) const ATTESTED_FOR: u64 = 365 * 86_400;
 
 /// The valuation agent's keys and how many must sign.
 pub(crate) const SIGNERS: [&str; 3] = ["valuation agent 1", "valuation agent 2", "valuation agent 3"];

@@ -82,8 +82,7 @@ impl Watch {
             owed.push((vault, read(session, &reader, vault, IMarginVault::liabilitiesCall {})?));
         }
         owed.push((self.bond, read(session, &reader, self.bond, ITailRiskBond::liabilitiesCall {})?));
-        let capital = read(session, &reader, self.entity, IEntity::capitalCall {})?;
-        owed.push((self.entity, capital._1 + capital._2));
+        owed.push((self.entity, read(session, &reader, self.entity, IEntity::liabilitiesCall {})?));
 
         for (contract, owed) in owed {
             let held = session.usdc(contract);

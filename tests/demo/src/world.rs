@@ -222,6 +222,9 @@ impl World {
         let vault = self.call("opening a pair", &admin, entity, call)?.returned;
         self.call("first loss", &admin, entity, IEntity::allocateCall { vault, amount: plan.first_loss })?;
         for party in [&a, &b] {
+            let (owner, until) = (keccak256(party.name().as_bytes()).0.into(), self.session.now() + cast::ATTESTED_FOR);
+            let call = IEntity::attestOwnerCall { party: party.address(), owner, until };
+            self.call("attestation of a party's owner", &admin, entity, call)?;
             let call = IMarginVault::acceptCall { termsHash: terms_hash.0.into() };
             self.call("acceptance of terms", party, vault, call)?;
         }

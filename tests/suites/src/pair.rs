@@ -39,7 +39,8 @@ pub struct LivePair {
 }
 
 impl LivePair {
-    pub(crate) fn new(a: Actor, b: Actor, vault: Address, contract: Contract, signers: &SignerSet) -> Self {
+    /// A pair whose vault was opened under a contract.
+    pub fn new(a: Actor, b: Actor, vault: Address, contract: Contract, signers: &SignerSet) -> Self {
         let Contract { terms, schedule } = contract;
         let terms_hash = terms.hash::<Keccak>(&schedule, signers);
         let marks = par_marks(&schedule);

@@ -100,8 +100,18 @@ impl Stage {
         let terms = contract.encoded(&signers);
         let vault = self.must(&admin, entity, IEntity::openPairCall { terms }).returned;
         self.must(&admin, entity, IEntity::allocateCall { vault, amount: FIRST_LOSS });
+        for party in [&a, &b] {
+            self.attest(party);
+        }
         self.pairs.push(LivePair::new(a, b, vault, contract, &signers));
         self.pairs.len() - 1
+    }
+
+    /// The admin attests for a year that a party has an owner of its own.
+    pub fn attest(&mut self, party: &Actor) {
+        let (admin, entity, party) = (self.admin.clone(), self.entity, party.address());
+        let (owner, until) = (alloy_primitives::keccak256(party), self.session.now() + 365 * crate::DAY);
+        self.must(&admin, entity, IEntity::attestOwnerCall { party, owner, until });
     }
 
     /// Deploys a vault in which [`Stage::ward`] stands in the entity's place, with reserve and first loss, not accepted.
@@ -249,8 +259,8 @@ impl Stage {
             assert_eq!(self.session.usdc(bond), owed, "bond");
         }
         let entity = self.entity;
-        let capital = self.read(entity, IEntity::capitalCall {});
-        assert_eq!(self.session.usdc(entity), capital._1 + capital._2, "entity");
+        let owed = self.read(entity, IEntity::liabilitiesCall {});
+        assert_eq!(self.session.usdc(entity), owed, "entity");
     }
 
     /// The same for each collateral asset: what is posted and what can be collected.

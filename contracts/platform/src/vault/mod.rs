@@ -10,7 +10,6 @@ mod call;
 mod codec;
 mod evaluate;
 mod event;
-mod refusal;
 mod request;
 mod view;
 
@@ -19,6 +18,5 @@ pub use call::VaultCall;
 pub use codec::{instruction_of, roles_of, uint128_of, Roles};
 pub use evaluate::evaluate;
 pub use event::{hot_event, RawEvent};
-pub use refusal::{selector_of, Refusal};
 pub use request::{Request, Values, VALUES};
 pub use view::preview;

@@ -1,7 +1,10 @@
 //! The layout of the vault's answers.
 
-use super::{evaluate::side_of, selector_of, Request, VaultCall};
-use crate::abi::{Reader, Writer};
+use super::{evaluate::side_of, Request, VaultCall};
+use crate::{
+    abi::{Reader, Writer},
+    Selector,
+};
 use ink::prelude::vec::Vec;
 use ringfence_protocol::{
     signature::SignerSet,
@@ -97,7 +100,7 @@ fn side(writer: Writer, status: &Status, party: Party) -> Writer {
 fn withdrawable(writer: Writer, outcome: Result<Amount, VaultError>) -> Writer {
     let mut reason = [0; 32];
     if let Err(error) = outcome {
-        reason.iter_mut().zip(selector_of(error)).for_each(|(to, from)| *to = from);
+        reason.iter_mut().zip(error.selector()).for_each(|(to, from)| *to = from);
     }
     writer.amount(outcome.unwrap_or(Amount::ZERO)).word(&reason)
 }

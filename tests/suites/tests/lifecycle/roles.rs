@@ -3,6 +3,7 @@
 use alloy_primitives::Address;
 use ringfence_bindings::{IEntity as entity, IMarginVault as vault, ITailRiskBond as bond};
 use ringfence_devchain::{Actor, Located};
+use ringfence_protocol::entity::MIN_DELAY;
 use ringfence_suites::{Stage, CAPITAL, FIRST_LOSS, RESERVE, USD};
 
 /// Everybody who is not the contract that a message is for.
@@ -73,28 +74,36 @@ fn the_admins_messages_of_the_entity_are_refused_from_everyone_else() {
     for actor in everyone(&stage).into_iter().skip(1) {
         let open = entity::openPairCall { terms: pair.clone() };
         let issue = entity::issueSeriesCall { terms: series.clone() };
-        let nominee = actor.address();
+        let change = entity::scheduleCall { subject: 3, value: [1; 32].into() };
+        let owner = entity::attestOwnerCall { party: actor.address(), owner: [1; 32].into(), until: u64::MAX };
         stage.assert_refused::<entity::NotTheAdmin>(&actor, entity, open);
         stage.assert_refused::<entity::NotTheAdmin>(&actor, entity, issue);
         stage.assert_refused::<entity::NotTheAdmin>(&actor, entity, entity::allocateCall { vault, amount: 1 });
         stage.assert_refused::<entity::NotTheAdmin>(&actor, entity, entity::releaseCall { vault, amount: 1 });
-        stage.assert_refused::<entity::NotTheAdmin>(&actor, entity, entity::pauseVaultCall { vault, span: 1 });
+        stage.assert_refused::<entity::NotTheGuardian>(&actor, entity, entity::pauseVaultCall { vault, span: 1 });
+        stage.assert_refused::<entity::NotTheGuardian>(&actor, entity, entity::pauseNewRiskCall { span: 1 });
+        stage.assert_refused::<entity::NotTheAgent>(&actor, entity, entity::giveNoticeCall {});
         stage.assert_refused::<entity::NotTheAdmin>(&actor, entity, entity::runOffVaultCall { vault });
         stage.assert_refused::<entity::NotTheAdmin>(&actor, entity, entity::withdrawCapitalCall { amount: 1 });
-        stage.assert_refused::<entity::NotTheAdmin>(&actor, entity, entity::nominateAdminCall { nominee });
-        stage.assert_refused::<entity::NotNominated>(&actor, entity, entity::acceptAdminCall {});
+        stage.assert_refused::<entity::NotTheAdmin>(&actor, entity, change);
+        stage.assert_refused::<entity::NotTheAdmin>(&actor, entity, owner);
+        stage.assert_refused::<entity::NotTheAdmin>(&actor, entity, entity::declareResolutionCall {});
+        stage.assert_refused::<entity::NotNominated>(&actor, entity, entity::acceptRoleCall { role: 0 });
     }
 }
 
 #[test]
-fn the_admin_hands_over_in_two_steps_and_keeps_nothing() {
+fn the_admin_hands_over_by_schedule_and_acceptance_and_keeps_nothing() {
     let mut stage = Stage::empty();
     let (admin, keeper, entity) = (stage.admin.clone(), stage.keeper.clone(), stage.entity);
-    let nobody = entity::nominateAdminCall { nominee: Address::ZERO };
-    stage.assert_refused::<entity::InvalidAddress>(&admin, entity, nobody);
-    stage.must(&admin, entity, entity::nominateAdminCall { nominee: keeper.address() });
-    stage.assert_refused::<entity::NotNominated>(&admin, entity, entity::acceptAdminCall {});
-    stage.must(&keeper, entity, entity::acceptAdminCall {});
+    let nominate = |nominee: Address| entity::scheduleCall { subject: 0, value: nominee.into_word() };
+    stage.assert_refused::<entity::ValueOutOfBounds>(&admin, entity, nominate(Address::ZERO));
+    let number = stage.must(&admin, entity, nominate(keeper.address())).returned;
+    stage.assert_refused::<entity::NotNominated>(&keeper, entity, entity::acceptRoleCall { role: 0 });
+    stage.session.advance(MIN_DELAY.get());
+    stage.must(&keeper, entity, entity::executeChangeCall { subject: 0, number });
+    stage.assert_refused::<entity::NotNominated>(&admin, entity, entity::acceptRoleCall { role: 0 });
+    stage.must(&keeper, entity, entity::acceptRoleCall { role: 0 });
     stage.assert_refused::<entity::NotTheAdmin>(&admin, entity, entity::withdrawCapitalCall { amount: USD });
     stage.must(&keeper, entity, entity::withdrawCapitalCall { amount: USD });
     assert_eq!(stage.session.usdc(&keeper), USD);

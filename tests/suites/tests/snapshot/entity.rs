@@ -1,9 +1,11 @@
 //! The entity's messages, each on one route.
 
 use crate::ledger::Ledger;
+use alloy_primitives::B256;
 use alloy_sol_types::SolValue;
 use ringfence_bindings::{IEntity as entity, ITailRiskBond};
 use ringfence_devchain::{Located, USDC};
+use ringfence_protocol::entity::{CLAIMS_WINDOW, MIN_DELAY, PAGE, RESOLUTION_NOTICE, RUN_OFF_PAGE};
 use ringfence_suites::{artifacts, Contract, Mark, Stage, DAY, FEE_CAP, INVESTED, RESERVE, USD};
 
 pub(crate) fn measure(ledger: &mut Ledger) {
@@ -30,10 +32,8 @@ pub(crate) fn measure(ledger: &mut Ledger) {
 
     series(ledger, &mut stage);
     over_vaults(ledger);
-
-    let nominee = keeper.address();
-    ledger.book("nominateAdmin", &stage.must(&admin, target, entity::nominateAdminCall { nominee }));
-    ledger.book("acceptAdmin", &stage.must(&keeper, target, entity::acceptAdminCall {}));
+    changes(ledger);
+    resolution(ledger);
 }
 
 /// Opens and starts the first pair and answers with the terms of a second: the first one pays for what is stored once.
@@ -79,4 +79,87 @@ fn over_vaults(ledger: &mut Ledger) {
     ledger.book("collectFees", &stage.must(&keeper, target, entity::collectFeesCall { vault }));
     ledger.book("pauseVault", &stage.must(&admin, target, entity::pauseVaultCall { vault, span: DAY }));
     ledger.book("runOffVault", &stage.must(&admin, target, entity::runOffVaultCall { vault }));
+}
+
+/// Identity, attestations and the timelock, with the dearest change.
+fn changes(ledger: &mut Ledger) {
+    let mut stage = Stage::open(1);
+    let (admin, keeper, target, vault) = (stage.admin.clone(), stage.keeper.clone(), stage.entity, stage.vault(0));
+    let (name, lei, jurisdiction) = ("n".repeat(96), "506700GE1G29325QX363".to_string(), "GB-SCT".to_string());
+    let identity = entity::IdentityText { name: name.clone(), lei: lei.clone(), jurisdiction: jurisdiction.clone() };
+    let (agreement, plan) = (B256::repeat_byte(1), B256::repeat_byte(2));
+    let incorporation = entity::Incorporation { name, lei, jurisdiction, agreement, plan };
+    ledger.book("incorporate", &stage.must(&admin, target, entity::incorporateCall { incorporation }));
+
+    let (party, owner, until) = (keeper.address(), B256::repeat_byte(1), stage.session.now() + DAY);
+    ledger.book("attestOwner", &stage.must(&admin, target, entity::attestOwnerCall { party, owner, until }));
+    ledger.book("revokeAttestation", &stage.must(&admin, target, entity::revokeAttestationCall { party }));
+    ledger.book("refreshPair", &stage.must(&keeper, target, entity::refreshPairCall { vault }));
+    ledger.book("pauseNewRisk", &stage.must(&admin, target, entity::pauseNewRiskCall { span: 1 }));
+
+    let nominate = entity::scheduleCall { subject: 0, value: keeper.address().into_word() };
+    let report = stage.must(&admin, target, nominate.clone());
+    ledger.book("schedule", &report);
+    ledger.book("schedule (in the place of another)", &stage.must(&admin, target, nominate));
+    let cancel = entity::cancelChangeCall { subject: 0, number: report.returned + 1 };
+    ledger.book("cancelChange", &stage.must(&admin, target, cancel));
+    let report = stage.must(&admin, target, entity::scheduleIdentityCall { identity });
+    ledger.book("scheduleIdentity", &report);
+    let nominate = entity::scheduleCall { subject: 0, value: keeper.address().into_word() };
+    let nominated = stage.must(&admin, target, nominate).returned;
+    stage.session.advance(MIN_DELAY.get());
+    let execute = |subject, number| entity::executeChangeCall { subject, number };
+    ledger.book("executeChange (identity)", &stage.must(&keeper, target, execute(9, report.returned)));
+    ledger.book("executeChange (nominee)", &stage.must(&keeper, target, execute(0, nominated)));
+    ledger.book("acceptRole", &stage.must(&keeper, target, entity::acceptRoleCall { role: 0 }));
+}
+
+/// A resolution with a full page of pairs, and full pages of the register.
+fn resolution(ledger: &mut Ledger) {
+    let mut stage = Stage::empty();
+    let (admin, keeper, target) = (stage.admin.clone(), stage.keeper.clone(), stage.entity);
+    for _ in 0..PAGE {
+        stage.propose_pair();
+    }
+    let holder = keeper.address();
+    let admit = |amount| entity::admitClaimCall { class: 2, holder, amount, evidence: B256::repeat_byte(1) };
+    ledger.book("admitClaim", &stage.must(&admin, target, admit(100 * USD)));
+    for _ in 1..PAGE {
+        stage.must(&admin, target, admit(USD));
+    }
+    ledger.book("reduceClaim", &stage.must(&keeper, target, entity::reduceClaimCall { number: 1, to: 1 }));
+    ledger.book("giveNotice", &stage.must(&admin, target, entity::giveNoticeCall {}));
+    ledger.book("withdrawNotice", &stage.must(&admin, target, entity::withdrawNoticeCall {}));
+    let here = stage.session.snapshot();
+    ledger.book("declareResolution", &stage.must(&admin, target, entity::declareResolutionCall {}));
+    stage.session.restore(&here);
+    stage.must(&admin, target, entity::giveNoticeCall {});
+    stage.session.advance(RESOLUTION_NOTICE.get() + 1);
+    ledger.book("startResolution", &stage.must(&keeper, target, entity::startResolutionCall {}));
+    let told = stage.must(&keeper, target, entity::tellNextCall { most: RUN_OFF_PAGE });
+    ledger.book("tellNext (a full page)", &told);
+    for index in 0..8 {
+        let vault = stage.vault(index);
+        let report = stage.must(&keeper, target, entity::settlePairCall { vault });
+        if index == 0 {
+            ledger.book("settlePair", &report);
+        }
+    }
+    stage.session.advance(CLAIMS_WINDOW.get() + 1);
+    ledger.book("distribute", &stage.must(&keeper, target, entity::distributeCall {}));
+    let transfer = entity::transferClaimCall { number: 1, to: admin.address() };
+    ledger.book("transferClaim", &stage.must(&keeper, target, transfer));
+    ledger.book("collectClaim", &stage.must(&keeper, target, entity::collectClaimCall { number: 0 }));
+    ledger.book("report", &stage.must(&keeper, target, entity::reportCall {}));
+    ledger.book("withdrawSurplus", &stage.must(&admin, target, entity::withdrawSurplusCall { amount: 100 * USD }));
+
+    // Reads cost nothing where they are answered off chain; that they are bounded is what counts.
+    let pairs = stage.session.dry_run(&keeper, target, entity::pairsCall { from: 0 }).expect("a view");
+    ledger.book("pairs (a full page)", &pairs);
+    let claims = stage.session.dry_run(&keeper, target, entity::claimsCall { from: 0 }).expect("a view");
+    ledger.book("claims (a full page)", &claims);
+    let parties = stage.session.dry_run(&keeper, target, entity::attestationsCall { from: 0 }).expect("a view");
+    ledger.book("attestations (a full page)", &parties);
+    let changes = stage.session.dry_run(&keeper, target, entity::changesCall {}).expect("a view");
+    ledger.book("changes (none pending)", &changes);
 }
