@@ -88,6 +88,9 @@ mod margin_vault {
     };
     use scale::{Decode, Encode};
 
+    /// The place of the terms.
+    const AGREEMENT: usize = 1;
+
     /// The ledger, which nearly every message writes, is the root value; the others are values of their own, so that a
     /// message loads only what it needs. Their keys are their places in a request to the rules.
     #[ink(storage)]
@@ -511,18 +514,16 @@ mod margin_vault {
             }
         }
 
-        // Inlined, because the ledger would be moved once more otherwise.
-        #[inline(always)]
         fn ledger(&self) -> Result<VaultState, Refusal> {
             VaultState::of_stored(self.state.as_bytes()).ok_or_else(|| VaultError::MalformedInput.into())
         }
 
         fn agreement(&self) -> Agreement {
-            self.agreement.get().expect("set by the constructor").0
+            // Read from its bytes in place, because a settlement pays for every copy of them.
+            Agreement::of_stored(&read(AGREEMENT)).expect("set by the constructor")
         }
 
         /// What a settlement reads beside ledger and terms.
-        #[inline(always)]
         fn valued_by(&self, agreement: &Agreement) -> (Mandate, CoverBook, CollateralBook) {
             let mandate = self.mandate.get().expect("set by the constructor").0;
             let cover = self.cover.get().expect("set by the constructor").0;
