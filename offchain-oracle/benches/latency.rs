@@ -1,7 +1,7 @@
 //! From a tick to a signed instruction with 1,000 pairs loaded: `cargo bench --bench latency`.
 //!
 //! The oracle of the service with real journals and a real store on this disk, three keys in this process. Each tick
-//! moves one coin by about a basis point. Every pair that holds the coin is looked at; those that moved by their trigger since
+//! moves one coin by up to five basis points. Every pair that holds the coin is looked at; those that moved by their trigger since
 //! their last instruction are valued in full, written down, signed by all three behind their journals and written down again. What is
 //! measured is the time from the tick to each signature; the chain settles between ticks and is not part of it.
 
@@ -17,7 +17,7 @@ use ringfence_oracle::protocol::message::MarginInstruction;
 use ringfence_oracle::protocol::units::{Amount, Bps, Seconds, Timestamp};
 use ringfence_oracle::protocol::Address;
 use ringfence_oracle::service::{Freshness, Oracle, PairPlan, Shared, Store, When};
-use ringfence_oracle::sign::{Guarded, LocalKey, Quorum, SigningKey};
+use ringfence_oracle::sign::{Anchored, ChainCounters, Counter, Guarded, LocalKey, Quorum, SignError, SigningKey};
 use ringfence_oracle::symbol::{BySymbol, Symbol};
 use ringfence_oracle::time::Clock;
 use ringfence_oracle::units::Price;
@@ -28,7 +28,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 const PAIRS: usize = 1_000;
-const TICKS: usize = 2_000;
+const TICKS: usize = 200;
 const LIMIT_MS: f64 = 10.0;
 const CHAIN: u64 = 420;
 
@@ -87,6 +87,17 @@ impl Chain for Instant0 {
     }
 }
 
+/// Counters as the service's own signers see them.
+struct Counters(Arc<Shared>);
+
+impl ChainCounters for Counters {
+    fn counter(&mut self, counter: &Counter) -> Result<u64, SignError> {
+        let board = self.0.board();
+        let pair = board.pairs.iter().find(|pair| pair.vault == counter.vault);
+        Ok(pair.and_then(|pair| pair.view.as_ref()).map_or(0, |view| view.sequence))
+    }
+}
+
 fn vault(index: usize) -> Address {
     let mut bytes = [1; 20];
     bytes[..8].copy_from_slice(&(index as u64).to_be_bytes());
@@ -96,8 +107,8 @@ fn vault(index: usize) -> Address {
 fn plan(index: usize, portfolio: Arc<Portfolio>) -> PairPlan {
     let (validity, fee_rate) = (Seconds::new(900), Bps::new(25));
     let terms = PairTerms { chain_id: CHAIN, vault: vault(index), validity, interest_index: NO_INTEREST, fee_rate };
-    // 10,000 dollars, a minimum transfer amount; books here are of 5 million gross.
-    PairPlan { terms, portfolio, trigger: Amount::new(10_000_000_000), every: Seconds::new(86_400) }
+    // 2,000 dollars; books here are of about 10 million gross.
+    PairPlan { terms, portfolio, trigger: Amount::new(2_000_000_000), every: Seconds::new(86_400) }
 }
 
 fn main() -> ExitCode {
@@ -155,7 +166,7 @@ fn measure(pairs: usize, ticks: usize, linear: usize, options: usize) -> (Vec<f6
     let signers = (1..=3_u8).map(|secret| {
         let key = LocalKey::from_secret(&[secret; 32]).unwrap();
         let journal = Journal::create(&directory.path().join(secret.to_string()), key.address()).unwrap();
-        Guarded::new(key, journal)
+        Anchored::new(Guarded::new(key, journal), Counters(Arc::clone(&shared)))
     });
     let quorum = Quorum::new(signers.collect(), 2).unwrap();
     let plans = portfolios.into_iter().enumerate().map(|(index, portfolio)| plan(index, portfolio)).collect();
@@ -169,14 +180,18 @@ fn measure(pairs: usize, ticks: usize, linear: usize, options: usize) -> (Vec<f6
     // The first instruction of every pair, which is not measured.
     let mut time = start.get() + 1;
     clock.0.store(time, Ordering::SeqCst);
-    oracle.on_marks(Timestamp::new(time), marks(&prices)).unwrap();
+    let first = oracle.on_marks(Timestamp::new(time), marks(&prices)).unwrap();
+    let board = shared.board();
+    let held_up = board.pairs.iter().find_map(|pair| pair.stopped.as_ref().or(pair.trouble.as_ref()));
+    assert_eq!(first, pairs, "{held_up:?}");
     oracle.on_chain().unwrap();
     oracle.refresh_all().unwrap();
+    oracle.on_chain().unwrap();
     let (mut signed, mut passes, mut state) = (Vec::new(), Vec::new(), 1_u64);
     for tick in 0..ticks {
         // A random walk of one coin after the other, by a fixed generator.
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let step = ((state >> 33) as f64 / f64::from(1_u32 << 31) - 0.5) * 4e-4;
+        let step = ((state >> 33) as f64 / f64::from(1_u32 << 31) - 0.5) * 1e-3;
         let symbol = Symbol::ALL[tick % 4];
         *prices.get_mut(symbol) *= 1.0 + step;
         time += 1;
@@ -191,6 +206,7 @@ fn measure(pairs: usize, ticks: usize, linear: usize, options: usize) -> (Vec<f6
             signed.extend(latencies.into_iter().map(|latency| latency.as_secs_f64() * 1e3));
             oracle.on_chain().unwrap();
             oracle.refresh_all().unwrap();
+            oracle.on_chain().unwrap();
         }
     }
     (signed, passes)
