@@ -309,6 +309,16 @@ fn the_highest_tick_is_cleared_like_any_other() {
     assert_eq!(market.state.spread, Bps::new(1_200));
 }
 
+/// What stays in escrow at activation is rounded up, so that the last second is paid for.
+#[test]
+fn premium_kept_at_activation_is_rounded_up() {
+    let mut market = Market::funded();
+    market.bid(ALICE, 0, Amount::new(600_000_000_005), 1_000).expect("accepted");
+    market.close();
+    market.activate().expect("accepted");
+    assert_eq!(market.state.premium.get(), 60_000_000_001, "10 % for a year is half a unit less");
+}
+
 /// Notes are minted in the ERC-20's terms, and only where there are some.
 #[test]
 fn an_allotment_says_what_was_minted() {
