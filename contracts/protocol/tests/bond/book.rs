@@ -3,7 +3,7 @@ use crate::market::{
     guards, refused, sealed_terms, terms, usdc, Market, ALICE, BOB, CAROL, DAY, SERIES, SPONSOR, START,
 };
 use ringfence_protocol::{
-    bond::{BondError, BondPhase, BondTerms, SealedBid, ACTIVATION_GRACE},
+    bond::{BondError, BondEvent, BondPhase, BondTerms, SealedBid, ACTIVATION_GRACE},
     units::{Amount, Bps},
     Address, Digest,
 };
@@ -293,6 +293,54 @@ fn clearing_can_be_spread_over_many_calls() {
     }
     // Up to the tick of 7 %, and not to the 12 % that were possible.
     assert_eq!((calls, market), (29, at_once));
+}
+
+/// The last tick of the grid is one of them: a book does not close before it.
+#[test]
+fn the_highest_tick_is_cleared_like_any_other() {
+    let mut market = Market::funded();
+    market.bid(ALICE, 0, usdc(500_000), 1_100).expect("accepted");
+    market.bid(BOB, 0, usdc(400_000), 1_200).expect("accepted");
+    market.now = terms().reveal_until.get() + 1;
+    market.clear(48).expect("accepted");
+    assert_eq!((market.state.phase, market.state.face), (BondPhase::Book, usdc(500_000)));
+    market.clear(1).expect("accepted");
+    assert_eq!((market.state.phase, market.state.face), (BondPhase::Cleared, usdc(900_000)));
+    assert_eq!(market.state.spread, Bps::new(1_200));
+}
+
+/// What stays in escrow at activation is rounded up, so that the last second is paid for.
+#[test]
+fn premium_kept_at_activation_is_rounded_up() {
+    let mut market = Market::funded();
+    market.bid(ALICE, 0, Amount::new(600_000_000_005), 1_000).expect("accepted");
+    market.close();
+    market.activate().expect("accepted");
+    assert_eq!(market.state.premium.get(), 60_000_000_001, "10 % for a year is half a unit less");
+}
+
+/// Notes are minted in the ERC-20's terms, and only where there are some.
+#[test]
+fn an_allotment_says_what_was_minted() {
+    let mut market = Market::funded();
+    market.bid(ALICE, 0, usdc(1_000_000), 500).expect("accepted");
+    market.bid(BOB, 0, usdc(300_000), 900).expect("accepted");
+    market.close();
+    market.activate().expect("accepted");
+    let mut said = |who| {
+        market.events.clear();
+        market.allot(who, 0).expect("accepted");
+        market.events.clone()
+    };
+    let allotted = |bidder, notes, refund| BondEvent::Allotted {
+        bidder,
+        notes: usdc(notes),
+        refund: usdc(refund),
+        forfeited: Amount::ZERO,
+    };
+    let minted = BondEvent::Transfer { from: Address::zero(), to: ALICE, amount: usdc(1_000_000) };
+    assert_eq!(said(ALICE), [allotted(ALICE, 1_000_000, 0), minted]);
+    assert_eq!(said(BOB), [allotted(BOB, 0, 300_000)]);
 }
 
 /// A sealed bid that is not revealed gets 95 % back and no notes, whatever became of the series.

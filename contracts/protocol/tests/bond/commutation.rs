@@ -52,6 +52,7 @@ fn a_commuted_series_is_redeemable_at_once() {
     market.propose(SPONSOR).expect("accepted");
     market.agree(ALICE).expect("accepted");
     market.agree(BOB).expect("accepted");
+    assert_eq!(market.state.matures.get(), market.now, "risk and premium end with the agreement");
     market.now += 100 * DAY;
     assert_eq!((market.collect(ALICE), market.collect(BOB)), (Ok(usdc(612_000).get()), Ok(usdc(408_000).get())));
     assert_eq!((market.refund(SPONSOR), market.balance), (Ok(usdc(100_000).get()), 7));

@@ -113,3 +113,23 @@ fn premium_of_a_former_holder_survives_the_last_note() {
     assert_eq!((market.state.face, market.state.due), (Amount::ZERO, usdc(8_000)));
     assert_eq!(market.collect(BOB), Ok(usdc(8_000).get()));
 }
+
+/// A unit that two holders can't share, of principal and of a recovery, goes to the sponsor when the last notes end.
+#[test]
+fn what_roundings_leave_goes_to_the_sponsor_with_the_last_note() {
+    let mut market = Market::on_risk();
+    market.claim(market.terms.vault, Amount::new(1)).expect("accepted");
+    market.now += 366 * DAY + 1;
+    // 999,999,999,999 units behind six and four tenths of the notes: 0.4 and 0.6 of a unit are left.
+    let paid = [market.collect(ALICE).expect("accepted"), market.collect(BOB).expect("accepted")];
+    let premium = [usdc(60_000).get(), usdc(40_000).get()];
+    assert!(paid[0] <= premium[0] + 599_999_999_999 && paid[1] <= premium[1] + 399_999_999_999);
+    market.refund(SPONSOR).expect("accepted");
+    market.recover(Amount::new(1)).expect("accepted");
+    let reserve = market.state.reserve.get();
+    let left = market.balance - reserve;
+    assert!(market.state.released.get() >= 2 && !market.state.face.is_zero(), "notes wait with what is left");
+    assert_eq!((market.collect(ALICE), market.collect(BOB)), (Ok(0), Ok(0)));
+    assert!(market.state.face.is_zero() && market.state.premium.is_zero() && market.state.released.is_zero());
+    assert_eq!((market.refund(SPONSOR), market.balance), (Ok(left), reserve));
+}

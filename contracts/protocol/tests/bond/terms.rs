@@ -112,3 +112,11 @@ guards! {
         refused(|terms| terms.extension = more(MAX_EXTENSION))
     }
 }
+
+/// The escrow never lacks a unit: the premium is rounded up.
+#[test]
+fn premium_at_issue_is_rounded_up() {
+    let premium = |limit| BondTerms { limit: Amount::new(limit), ..terms() }.premium_at_issue().map(Amount::get);
+    // 12 % of 25 for a year of 365 days is 3; of one unit more, 3.12.
+    assert_eq!((premium(25), premium(26), premium(1)), (Ok(3), Ok(4), Ok(1)));
+}

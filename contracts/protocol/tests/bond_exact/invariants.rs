@@ -103,7 +103,7 @@ impl Machine {
         let over = matches!(exact.stage, Stage::Risk | Stage::Commuted) && exact.face == 0;
         for (who, holder) in exact.holders.iter().enumerate() {
             owed += match over {
-                true => whole(self.collectable(who).0 + self.redeemable(who).1),
+                true => whole(self.collectable(who).0 + self.collectable(who).1),
                 false => &holder.premium + &holder.principal - got(who),
             };
         }
