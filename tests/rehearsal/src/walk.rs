@@ -256,7 +256,7 @@ impl Walk {
         let (running, residual) = (self.stage.vault(index), self.plan.residual(index));
         let amount = residual + RECOVERED_BEYOND;
         self.stage.fund(&keeper, running, amount);
-        self.stage.must(&keeper, running, vault::recoverCall { recovery: vault::Recovery { index: 0, amount } });
+        self.stage.must(&keeper, running, vault::recoverCall { recovery: vault::Recovery { estate: 0, amount } });
         let before = self.held(index, Party::B);
         self.stage.withdraw(index, Party::B, residual);
         let row = &mut self.parties[2 * index + 1];
