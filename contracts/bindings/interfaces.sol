@@ -875,7 +875,6 @@ interface IEntity {
     function statement() external view returns (Statement);
     function liabilities() external view returns (uint128);
     function capitalIn(address vault) external view returns (uint128, uint128, uint128);
-    function premiumIn(address bond) external view returns (uint128, uint128);
     function charter() external view returns (CharterView);
     function identity() external view returns (IdentityText);
     function documents() external view returns (bytes32[16]);

@@ -67,9 +67,7 @@ mod entity {
     };
     use ringfence_platform::{
         abi::{selector, Reader, SeriesTerms, Writer},
-        ask, instantiate, message_arguments, this,
-        vault::roles_of,
-        Asset, Host, Message, Refusal, Stored,
+        ask, instantiate, message_arguments, this, Asset, Host, Message, Refusal, Stored,
     };
     use ringfence_protocol::{
         bond::BondTerms,
@@ -90,7 +88,8 @@ mod entity {
         ledger: Lazy<Stored<Ledger>>,
         identity: Lazy<Stored<Identity>>,
         documents: Mapping<u8, Digest>,
-        pending: Mapping<u8, Stored<Option<Scheduled>>>,
+        pending: Mapping<u8, Stored<Pending>>,
+        next_identity: Lazy<Stored<Identity>>,
         pairs: Mapping<u32, Stored<PairRecord>>,
         pair_of: Mapping<Address, u32>,
         series: Mapping<u32, Stored<SeriesRecord>>,
@@ -99,6 +98,9 @@ mod entity {
         attested: Mapping<u32, Address>,
         claims: Mapping<u32, Stored<Claim>>,
     }
+
+    /// A pending change: its number, value, when it was scheduled, is due and expires; number zero if there is none.
+    type Pending = (u32, Digest, UnixTime, UnixTime, UnixTime);
 
     /// Phases of a vault, as its status shows them.
     const PROPOSED: u128 = 0;
@@ -128,6 +130,7 @@ mod entity {
                 identity: Lazy::new(),
                 documents: Mapping::new(),
                 pending: Mapping::new(),
+                next_identity: Lazy::new(),
                 pairs: Mapping::new(),
                 pair_of: Mapping::new(),
                 series: Mapping::new(),
@@ -179,7 +182,7 @@ mod entity {
         #[ink(message, name = "cancelChange")]
         pub fn cancel_change(&mut self, subject: u8, number: u32) -> Result<(), Refusal> {
             let step = self.state().cancel(&self.context(), self.pending_of(subject), number)?;
-            self.pending.insert(subject, &Stored(None));
+            self.pending.insert(subject, &Stored(Pending::default()));
             self.apply(step)
         }
 
@@ -187,7 +190,7 @@ mod entity {
         #[ink(message, name = "executeChange")]
         pub fn execute_change(&mut self, subject: u8, number: u32) -> Result<(), Refusal> {
             let (step, applied) = self.state().execute(&self.context(), self.pending_of(subject), number)?;
-            self.pending.insert(subject, &Stored(None));
+            self.pending.insert(subject, &Stored(Pending::default()));
             match applied {
                 Applied::State => {}
                 Applied::Identity(identity) => self.identity.set(&Stored(identity)),
@@ -341,9 +344,9 @@ mod entity {
         #[ink(message, name = "activateSeries")]
         pub fn activate_series(&mut self, bond: Address) -> Result<(), Refusal> {
             let vault = self.series_record(bond)?.vault;
-            let roles =
-                roles_of(&answer(vault, const { selector("terms()") })?).map_err(|_| EntityError::ChildCallFailed)?;
-            let (a, b) = (self.attestation_of(roles.party_a), self.attestation_of(roles.party_b));
+            let terms = answer(vault, const { selector("terms()") })?;
+            let (a, b) = offered(&terms).map_err(|_| EntityError::ChildCallFailed)?.parties;
+            let (a, b) = (self.attestation_of(a), self.attestation_of(b));
             let env = self.context();
             self.state().check_cover(&env, a, b)?;
 
@@ -536,7 +539,8 @@ mod entity {
             (charter.seat(Role::Admin).holder, ledger.free.get(), ledger.reserve.get())
         }
 
-        /// The capital statement. Premium is paid in full at issue, so the entity never owes any.
+        /// The capital statement. Premium is paid in full at issue, so the entity never owes any; what of it is in a bond's escrow,
+        /// the bond's status says.
         #[ink(message)]
         pub fn statement(&self) -> abi::Statement {
             abi::Statement(abi::statement(&self.state()))
@@ -564,14 +568,6 @@ mod entity {
                 claims.put(Amount::new(word_at(&estate, ESTATE_FIRST_LOSS)?))?;
             }
             Ok((word_at(&status, FIRST_LOSS)?, word_at(&status, FEES_DUE)?, claims.get()))
-        }
-
-        /// What is the entity's in a bond: premium in escrow that is not earned yet, and premium that goes back.
-        #[ink(message, name = "premiumIn")]
-        pub fn premium_in(&self, bond: Address) -> Result<(u128, u128), Refusal> {
-            self.series_record(bond)?;
-            let status = answer(bond, const { selector("status()") })?;
-            Ok((word_at(&status, 3)?, word_at(&status, 4)?))
         }
 
         /// Roles, codes and limits.
@@ -697,7 +693,16 @@ mod entity {
 
         #[inline(never)]
         fn pending_of(&self, subject: u8) -> Option<Scheduled> {
-            self.pending.get(subject).and_then(|scheduled| scheduled.0)
+            let Stored((number, value, made, due, expires)) = self.pending.get(subject)?;
+            if number == 0 {
+                return None;
+            }
+            let change = match Change::of_word(subject, value) {
+                Ok(change) => change,
+                // The only change that does not fit a word; it has a place of its own.
+                Err(_) => Change::Identity(self.next_identity.get()?.0),
+            };
+            Some(Scheduled { number, change, made, due, expires })
         }
 
         #[inline(never)]
@@ -715,8 +720,11 @@ mod entity {
         fn put_on_schedule(&mut self, change: Change) -> Result<u32, Refusal> {
             let subject = change.subject();
             let (step, scheduled) = self.state().schedule(&self.context(), self.pending_of(subject), change)?;
-            let number = scheduled.number;
-            self.pending.insert(subject, &Stored(Some(scheduled)));
+            let Scheduled { number, change, made, due, expires } = scheduled;
+            self.pending.insert(subject, &Stored((number, change.word(), made, due, expires)));
+            if let Change::Identity(identity) = change {
+                self.next_identity.set(&Stored(identity));
+            }
             self.apply(step)?;
             Ok(number)
         }

@@ -119,7 +119,7 @@ impl Outcome {
 
 fn table(titles: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_preset(ASCII_MARKDOWN).set_header(titles);
+    table.load_style(ASCII_MARKDOWN).set_header(titles);
     for column in table.column_iter_mut().skip(3) {
         column.set_cell_alignment(CellAlignment::Right);
     }

@@ -117,7 +117,8 @@ impl Walk {
 
     fn end_pairs(&mut self) {
         // The agent determines the first default; the others end at the last value, once its time is over.
-        let claim = self.plan.owed_by_a(0);
+        // What it owes is what its margin has not paid yet.
+        let claim = self.plan.owed_by_a(0) - i128::try_from(MARGIN).expect("small");
         if self.plan.defaults > 0 {
             let message = self.stage.determination(0, Party::A, claim);
             self.stage.close_out(0, &message, &[0, 1, 2]);
@@ -256,7 +257,7 @@ impl Walk {
         let (running, residual) = (self.stage.vault(index), self.plan.residual(index));
         let amount = residual + RECOVERED_BEYOND;
         self.stage.fund(&keeper, running, amount);
-        self.stage.must(&keeper, running, vault::recoverCall { recovery: vault::Recovery { index: 0, amount } });
+        self.stage.must(&keeper, running, vault::recoverCall { recovery: vault::Recovery { estate: 0, amount } });
         let before = self.held(index, Party::B);
         self.stage.withdraw(index, Party::B, residual);
         let row = &mut self.parties[2 * index + 1];

@@ -137,7 +137,7 @@ fn answers_are_those_of_the_blobs() {
     });
     check_all!("entity": IEntity {
         openPairCall, issueSeriesCall, scheduleCall, scheduleIdentityCall, admitClaimCall, capitalCall, statementCall,
-        liabilitiesCall, capitalInCall, premiumInCall, charterCall, identityCall, documentsCall, changesCall,
+        liabilitiesCall, capitalInCall, charterCall, identityCall, documentsCall, changesCall,
         pairCountCall, pairAtCall, pairsCall, seriesVaultCall, seriesCall, attestationsCall, differentOwnersCall,
         claimsCall,
     });

@@ -239,9 +239,6 @@ fn the_capital_statement_shows_what_is_the_entitys_and_where() {
     assert_eq!((statement.free, statement.reserve), (capital._1, capital._2));
     let inside = stage.read(target, entity::capitalInCall { vault });
     assert_eq!((inside._0, inside._1, inside._2), (ringfence_suites::FIRST_LOSS, 0, 0));
-    let status = stage.bond_status();
-    let premium = stage.read(target, entity::premiumInCall { bond });
-    assert_eq!((premium._0, premium._1), (status.premium, status.sponsorDue));
     let keeper = stage.keeper.clone();
     stage.assert_refused::<entity::UnknownVault>(&keeper, target, entity::capitalInCall { vault: bond });
 }
