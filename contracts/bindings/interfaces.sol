@@ -245,6 +245,8 @@ interface IMarginVault {
         uint128 liveCover;
         uint128 tailRequirement;
         uint128 tailGap;
+        uint64 coverLapses;
+        uint128 gapAfterLapse;
     }
 
     struct ValuationStatus {
@@ -403,7 +405,7 @@ interface IMarginVault {
     function defaultCase() external view returns (DefaultCase);
     function successors(address party) external view returns (address[]);
     function estate(uint8 index) external view returns (Estate);
-    function coverDue() external view returns (uint128);
+    function claimable(address bond) external view returns (uint128);
     function withdrawable(address party) external view returns (Withdrawable);
     function auctionPrice(CollateralMove collateral) external view returns (uint128);
     function collectable(Holding holding) external view returns (uint128);

@@ -104,11 +104,10 @@ mod entity {
 
     /// Phases of a vault, as its status shows them.
     const PROPOSED: u128 = 0;
-    const DEFAULTED: u128 = 2;
     const CLOSED: u128 = 3;
     /// Words of a vault's status.
     const FIRST_LOSS: usize = 22;
-    const FEES_DUE: usize = 32;
+    const FEES_DUE: usize = 34;
     /// The most estates of a pair, and the word of one that says what is the entity's.
     const ESTATES: u8 = 3;
     const ESTATE_FIRST_LOSS: usize = 3;
@@ -398,7 +397,7 @@ mod entity {
         /// the vault's layers still have to pay.
         #[ink(message, name = "extendSeries")]
         pub fn extend_series(&mut self, bond: Address) -> Result<(), Refusal> {
-            let claimable = claimable(self.series_record(bond)?.vault)?;
+            let claimable = claimable(self.series_record(bond)?.vault, bond)?;
             tell(Message::new(const { selector("extend(uint128)") }).uint(claimable), bond)
         }
 
@@ -408,7 +407,7 @@ mod entity {
         pub fn commute_series(&mut self, bond: Address) -> Result<(), Refusal> {
             self.state().check_winding_up(&self.context())?;
             let vault = self.series_record(bond)?.vault;
-            if phase_of(&answer(vault, const { selector("status()") })?)? != CLOSED || claimable(vault)? != 0 {
+            if phase_of(&answer(vault, const { selector("status()") })?)? != CLOSED || claimable(vault, bond)? != 0 {
                 return Err(EntityError::CoverNeeded.into());
             }
             tell(Message::new(const { selector("proposeCommutation()") }), bond)
@@ -805,14 +804,11 @@ mod entity {
         Ok(matches!(phase_of(status)?, PROPOSED | CLOSED))
     }
 
-    /// The most that an open default of a vault could still claim from a series.
+    /// The most that a vault may still claim from a series.
     #[inline(never)]
-    fn claimable(vault: Address) -> Result<u128, Refusal> {
-        match phase_of(&answer(vault, const { selector("status()") })?)? {
-            DEFAULTED => Ok(u128::MAX),
-            CLOSED => word_at(&answer(vault, const { selector("coverDue()") })?, 0),
-            _ => Ok(0),
-        }
+    fn claimable(vault: Address, bond: Address) -> Result<u128, Refusal> {
+        let question = Writer::calling(const { selector("claimable(address)") }).address(bond);
+        word_at(&ask(vault, question.as_bytes()).map_err(|_| EntityError::ChildCallFailed)?, 0)
     }
 
     #[inline(never)]

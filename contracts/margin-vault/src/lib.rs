@@ -88,9 +88,6 @@ mod margin_vault {
     };
     use scale::{Decode, Encode};
 
-    /// The place of the terms.
-    const AGREEMENT: usize = 1;
-
     /// The ledger, which nearly every message writes, is the root value; the others are values of their own, so that a
     /// message loads only what it needs. Their keys are their places in a request to the rules.
     #[ink(storage)]
@@ -488,10 +485,10 @@ mod margin_vault {
             self.view(VaultCall::Estate, index).map(raw::Estate)
         }
 
-        /// What bonds still have to pay into the pair's estates.
-        #[ink(message, name = "coverDue")]
-        pub fn cover_due(&self) -> Result<raw::Quantity, Refusal> {
-            self.view(VaultCall::CoverDue, ()).map(raw::Quantity)
+        /// The most that a bond may still have to pay.
+        #[ink(message)]
+        pub fn claimable(&self, bond: raw::Account) -> Result<raw::Quantity, Refusal> {
+            self.view(VaultCall::Claimable, bond).map(raw::Quantity)
         }
 
         /// What a party could withdraw now, or the selector of the error that stands against it.
@@ -519,8 +516,7 @@ mod margin_vault {
         }
 
         fn agreement(&self) -> Agreement {
-            // Read from its bytes in place, because a settlement pays for every copy of them.
-            Agreement::of_stored(&read(AGREEMENT)).expect("set by the constructor")
+            self.agreement.get().expect("set by the constructor").0
         }
 
         /// What a settlement reads beside ledger and terms.
@@ -661,8 +657,8 @@ mod margin_vault {
 
     /// Emits the events of settlement, deposit and withdrawal.
     fn emit(events: &[VaultEvent], agreement: &Agreement) {
-        for event in events.iter().filter_map(|event| hot_event(event, &agreement.terms)) {
-            deposit_event(&event.topics, &event.data);
+        for event in events {
+            hot_event(event, &agreement.terms, deposit_event);
         }
     }
 

@@ -392,7 +392,14 @@ fn status(vault: &SimVault) -> IMarginVault::VaultStatus {
         phase: 1,
         defaulter: Address::ZERO,
         sides: [side.clone(), side],
-        tail: IMarginVault::TailStatus { firstLoss: 100, liveCover: 800, tailRequirement: 950, tailGap: 50 },
+        tail: IMarginVault::TailStatus {
+            firstLoss: 100,
+            liveCover: 800,
+            tailRequirement: 950,
+            tailGap: 50,
+            coverLapses: 0,
+            gapAfterLapse: 0,
+        },
         valuation: IMarginVault::ValuationStatus {
             entitlementA: vault.entitlement,
             settledToA: 0,

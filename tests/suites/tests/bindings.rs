@@ -128,7 +128,7 @@ fn answers_are_those_of_the_blobs() {
     check_all!("margin-vault": IMarginVault {
         previewSettleCall, statusCall, termsCall, termsHashCall, liabilitiesCall, mandateCall, signersCall, layerCall,
         collateralCall, openDisputeCall, defaultCaseCall, successorsCall, estateCall, withdrawableCall,
-        auctionPriceCall, collectableCall, coverDueCall,
+        auctionPriceCall, collectableCall, claimableCall,
     });
     check_all!("tail-risk-bond": ITailRiskBond {
         statusCall, termsCall, liabilitiesCall, noteValueCall, positionCall, bidOfCall, bidsAtCall, nameCall, symbolCall,

@@ -65,7 +65,8 @@ type Terms = (
     Vec<Address>,
     u8,
 );
-type Status = (u8, Address, [Side; 2], (u128, u128, u128, u128), (i128, i128, u64, u64, u64, u64), (u128, u64, bool));
+type Status =
+    (u8, Address, [Side; 2], (u128, u128, u128, u128, u64, u128), (i128, i128, u64, u64, u64, u64), (u128, u64, bool));
 
 raw! {
     /// Bytes.
@@ -125,7 +126,7 @@ raw! {
     Holding: "(address,address)";
     /// A pair, as a wallet shows it.
     VaultStatus: "(uint8,address,(uint128,uint128,uint128,uint128,uint128,uint128,uint128,bytes4,uint128,uint64)[2],\
-        (uint128,uint128,uint128,uint128),(int128,int128,uint64,uint64,uint64,uint64),(uint128,uint64,\
+        (uint128,uint128,uint128,uint128,uint64,uint128),(int128,int128,uint64,uint64,uint64,uint64),(uint128,uint64,\
         bool))" as Status;
     /// A ledger after an instruction: what moves to A, interest, and each side's fee, deficit, requirement, collateral value,
     /// margin, call and deadline.

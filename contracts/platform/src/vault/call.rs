@@ -107,8 +107,8 @@ calls! {
     Successors,
     /// `estate`.
     Estate,
-    /// `coverDue`.
-    CoverDue,
+    /// `claimable`.
+    Claimable,
     /// `withdrawable`.
     Withdrawable,
     /// `auctionPrice`.

@@ -45,12 +45,12 @@ fn time(writer: Writer, moment: Timestamp) -> Writer {
     writer.uint(moment.get())
 }
 
-/// The events of settlement, deposit and withdrawal; parties are shown as addresses.
+/// Emits an event of settlement, deposit or withdrawal; false if it is another. Parties are shown as addresses. Topics and
+/// data are put together in place, because a settlement pays for every copy of them.
 #[inline(never)]
-pub fn hot_event(event: &VaultEvent, terms: &Terms) -> Option<RawEvent> {
-    let address = |party: Party| *terms.parties.of(party);
-    let data = Writer::new();
-    Some(match *event {
+pub fn hot_event(event: &VaultEvent, terms: &Terms, mut emit: impl FnMut(&[[u8; 32]], &[u8])) -> bool {
+    let about = |party: Party| address_word(*terms.parties.of(party));
+    match *event {
         VaultEvent::Settled {
             sequence,
             entitlement,
@@ -75,29 +75,35 @@ pub fn hot_event(event: &VaultEvent, terms: &Terms) -> Option<RawEvent> {
                 uint_word(credit.a.get()),
                 uint_word(credit.b.get()),
             ];
-            RawEvent { topics: vec![const { hash_of(SETTLED) }.0], data: words.as_flattened().to_vec() }
+            emit(&[const { hash_of(SETTLED) }.0], words.as_flattened());
         }
         VaultEvent::Deposited { party, amount, paid_to_counterparty } => {
-            let data = data.amount(amount).amount(paid_to_counterparty);
-            RawEvent::new(const { hash_of("Deposited(address,uint128,uint128)") }).about(address(party)).with(data)
+            let words = [uint_word(amount.get()), uint_word(paid_to_counterparty.get())];
+            emit(&[const { hash_of("Deposited(address,uint128,uint128)") }.0, about(party)], words.as_flattened());
         }
-        VaultEvent::Withdrawn { party, amount } => RawEvent::new(const { hash_of("Withdrawn(address,uint128)") })
-            .about(address(party))
-            .with(data.amount(amount)),
+        VaultEvent::Withdrawn { party, amount } => {
+            emit(&[const { hash_of("Withdrawn(address,uint128)") }.0, about(party)], &uint_word(amount.get()));
+        }
         VaultEvent::CallOpened { party, amount, deadline } => {
-            let data = time(data.amount(amount), deadline);
-            RawEvent::new(const { hash_of("CallOpened(address,uint128,uint64)") }).about(address(party)).with(data)
+            let words = [uint_word(amount.get()), uint_word(deadline.get().into())];
+            emit(&[const { hash_of("CallOpened(address,uint128,uint64)") }.0, about(party)], words.as_flattened());
         }
-        VaultEvent::CallMet { party } => RawEvent::new(const { hash_of("CallMet(address)") }).about(address(party)),
-        _ => return None,
-    })
+        VaultEvent::CallMet { party } => emit(&[const { hash_of("CallMet(address)") }.0, about(party)], &[]),
+        _ => return false,
+    }
+    true
 }
 
 /// Every event; parties are shown as addresses. `terms` are those before the command, but for a replacement, which names
 /// both parties of its side itself.
 #[inline(never)]
 pub(super) fn raw_event(event: &VaultEvent, terms: &Terms) -> RawEvent {
-    if let Some(hot) = hot_event(event, terms) {
+    let mut hot = RawEvent { topics: Vec::new(), data: Vec::new() };
+    let taken = hot_event(event, terms, |topics, data| {
+        hot.topics.extend_from_slice(topics);
+        hot.data.extend_from_slice(data);
+    });
+    if taken {
         return hot;
     }
     let address = |party: Party| *terms.parties.of(party);

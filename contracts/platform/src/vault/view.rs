@@ -39,7 +39,7 @@ pub(super) fn answer(
         VaultCall::DefaultCase => default_case(writer, vault),
         VaultCall::Successors => accounts(writer, vault.successors.accepted_by.of(side_of(vault, arguments)?)),
         VaultCall::Estate => estate(writer, vault, arguments.index()?)?,
-        VaultCall::CoverDue => writer.amount(vault.estates.cover_due()?),
+        VaultCall::Claimable => writer.amount(vault.claimable(arguments.address()?)?),
         VaultCall::Withdrawable => {
             let party = side_of(vault, arguments)?;
             withdrawable(writer, vault.state.withdrawable(env, &vault.agreement, party))
@@ -77,6 +77,7 @@ fn status(writer: Writer, vault: &Vault, status: &Status) -> Writer {
     let writer = Party::BOTH.into_iter().fold(writer, |writer, party| side(writer, status, party));
     let writer = writer.amount(status.first_loss).amount(status.live_cover);
     let writer = writer.amount(status.tail_requirement).amount(status.tail_gap);
+    let writer = time(writer, status.cover_lapses.unwrap_or_default()).amount(status.gap_after_lapse);
     let writer = signed(signed(writer, status.entitlement), status.settled);
     let (sequence, valued) = status.last_instruction;
     let writer = time(time(time(writer.uint(sequence), valued), status.fresh_until), status.oracle_times_out);

@@ -70,6 +70,11 @@ impl CoverBook {
         self.limits_at(at).try_fold(Amount::ZERO, |sum, limit| sum.add(limit))
     }
 
+    /// The last moment of the live layer that ends first; nothing if no layer is live at `at`.
+    pub fn next_lapse(&self, at: Timestamp) -> Option<Timestamp> {
+        self.layers.iter().filter(|layer| layer.is_live(at)).map(|layer| layer.ends).min()
+    }
+
     /// What layers could still pay at `at` or later.
     pub(super) fn live_or_coming(&self, at: Timestamp) -> Result<Amount, ArithmeticError> {
         let coming = self.layers.iter().filter(|layer| at <= layer.ends);

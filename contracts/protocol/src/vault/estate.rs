@@ -1,4 +1,4 @@
-use super::{funds::check_amount, BondCall, Effects, Env, Vault, VaultError, VaultEvent, MAX_LAYERS};
+use super::{funds::check_amount, BondCall, Effects, Env, Phase, Vault, VaultError, VaultEvent, MAX_LAYERS};
 use crate::{
     units::{Amount, ArithmeticError},
     waterfall::Waterfall,
@@ -50,9 +50,9 @@ impl Estates {
         self.0.len().saturating_add(1) < MAX_ESTATES
     }
 
-    /// What bonds still have to pay, over all estates.
-    pub fn cover_due(&self) -> Result<Amount, ArithmeticError> {
-        let layers = self.0.iter().flat_map(|estate| &estate.layers);
+    /// What the layer at `index` still has to pay, over all estates.
+    fn due_of(&self, index: usize) -> Result<Amount, ArithmeticError> {
+        let layers = self.0.iter().filter_map(|estate| estate.layers.get(index));
         layers.map(|layer| layer.due).try_fold(Amount::ZERO, Amount::add)
     }
 
@@ -62,6 +62,19 @@ impl Estates {
 }
 
 impl Vault {
+    /// The most that a bond may still have to pay: what is due of it for defaults that are over, and while one is open what
+    /// its layer covered when that began. What is due respects the layers below already, for they were filled first.
+    pub fn claimable(&self, bond: Address) -> Result<Amount, ArithmeticError> {
+        let Some(index) = self.cover.layers().iter().position(|layer| layer.bond == bond) else {
+            return Ok(Amount::ZERO);
+        };
+        let open = match self.state.phase {
+            Phase::Defaulted { since, .. } => self.cover.limits_at(since).nth(index).unwrap_or(Amount::ZERO),
+            _ => Amount::ZERO,
+        };
+        self.estates.due_of(index)?.add(open)
+    }
+
     /// Records what a loss took from the layers above the defaulter's margin, and claims it from the bonds.
     pub(super) fn open_estate(
         &mut self,

@@ -1,6 +1,6 @@
 use super::{Env, MarginCall, Phase, SignedInstruction, Vault, VaultError, VaultStep};
 use crate::{
-    units::{Amount, SignedAmount, Timestamp},
+    units::{Amount, Seconds, SignedAmount, Timestamp},
     Pair, Party,
 };
 
@@ -33,6 +33,11 @@ pub struct Status {
     pub tail_requirement: Amount,
     /// What of the tail neither first loss nor live cover reaches: the sides post it, as the terms share it.
     pub tail_gap: Amount,
+    /// The last moment of the live cover that ends first; nothing if there is none.
+    pub cover_lapses: Option<Timestamp>,
+    /// What the gap is after that, with the tail as it is and cover as it is registered: what a new series has to fill, or the
+    /// sides have to post.
+    pub gap_after_lapse: Amount,
     /// A's cumulative entitlement in the last instruction.
     pub entitlement: SignedAmount,
     /// The posted balance, with interest, seen from A.
@@ -51,6 +56,9 @@ impl Vault {
         let (state, periods) = (&self.state, self.agreement.terms.periods);
         let live_cover = self.cover.live(env.now)?;
         let covered = state.first_loss.add(live_cover)?;
+        let cover_lapses = self.cover.next_lapse(env.now);
+        let after = cover_lapses.unwrap_or(env.now).after(Seconds::new(u64::from(cover_lapses.is_some())))?;
+        let covered_after = state.first_loss.add(self.cover.live(after)?)?;
         let withdrawable = |party| state.withdrawable(env, &self.agreement, party);
         Ok(Status {
             phase: state.phase,
@@ -66,6 +74,8 @@ impl Vault {
             live_cover,
             tail_requirement: state.tail_requirement,
             tail_gap: state.tail_requirement.saturating_sub(covered),
+            cover_lapses,
+            gap_after_lapse: state.tail_requirement.saturating_sub(covered_after),
             entitlement: state.entitlement,
             settled: state.settled,
             last_instruction: (state.sequence, state.valuation_time),

@@ -2,12 +2,12 @@
 
 use crate::{
     common::{amount, ENTITY, SIGNERS},
-    fixtures::{cover_due, guards, refused, running, valued},
+    fixtures::{cover_due, guards, refused, running, valued, Pair},
 };
 use ringfence_protocol::{
     units::Amount,
     vault::{Command, MAX_LAYERS},
-    Party,
+    Address, Party,
 };
 
 guards! {
@@ -116,4 +116,32 @@ fn a_bond_that_does_not_pay_can_be_asked_again() {
     world.keep(Command::CollectCover { estate: 0, layer: 0 }).expect("asked");
     assert_eq!((world.margin(Party::A), world.estate(0).layers[0].due), (2_400, Amount::ZERO));
     assert_eq!(world.estate(0).layers[0].paid, amount(400));
+}
+
+/// A bond's principal is kept back beyond its term for its own layer and no more: what is due of it, also after a successor
+/// has come and the pair runs on, and while a default is open what the layer covered when that began.
+#[test]
+fn a_vault_says_how_much_it_may_still_claim_of_each_bond() {
+    let claimable =
+        |world: &Pair| [1, 2, 9].map(|bond| world.vault.claimable(Address::repeat_byte(bond)).expect("in range").get());
+    let mut world = cover_due();
+    assert_eq!(claimable(&world), [400, 0, 0], "what is due of the only layer");
+    world.bonds_pay = true;
+    world.keep(Command::CollectCover { estate: 0, layer: 0 }).expect("paid");
+    assert_eq!(claimable(&world), [0, 0, 0]);
+
+    let mut world = valued();
+    world.register_cover(ENTITY, 1, 300, 100_000, 0).expect("accepted");
+    world.register_cover(ENTITY, 2, 700, 500, 300).expect("accepted");
+    assert_eq!(claimable(&world), [0, 0, 0], "nobody is in default");
+    let mut late = world.clone();
+    world.declare_default(world.address(Party::B), Party::B).expect("accepted");
+    world.now += 1_000;
+    assert_eq!(claimable(&world), [300, 700, 0], "the second layer was live when the default began");
+    world.determine(&world.determination(Party::B, 1_400), &SIGNERS).expect("accepted");
+    assert_eq!(claimable(&world), [300, 100, 0], "1,000 of margin, 300 of the first layer, the rest of the second");
+
+    late.now += 501;
+    late.declare_default(late.address(Party::B), Party::B).expect("accepted");
+    assert_eq!(claimable(&late), [300, 0, 0], "it was over before the default");
 }

@@ -41,6 +41,34 @@ fn a_status_shows_the_pair_in_one_read() {
     assert_eq!(status.oracle_times_out, Timestamp::new(world.now + 7_200));
 }
 
+/// Cover that ends is announced with what will be missing then, and a renewal in time takes the warning away.
+#[test]
+fn a_status_sees_cover_lapse_coming() {
+    let mut world = full();
+    world.add_first_loss(ENTITY, 50, 50).expect("accepted");
+    let shown = |world: &Pair| {
+        let status = status(world);
+        let lapses = status.cover_lapses.map(|at| at.get() - world.now);
+        (status.tail_gap.get(), lapses, status.gap_after_lapse.get())
+    };
+    let mut message = world.instruction(0);
+    (message.valuation_time, message.tail_requirement) = (Timestamp::new(world.now + 1), amount(200));
+    world.now += 1;
+    world.settle(&message).expect("accepted");
+    assert_eq!(shown(&world), (150, None, 150), "nothing is live and nothing lapses");
+    world.register_cover(ENTITY, 1, 70, 1_000, 0).expect("accepted");
+    world.register_cover(ENTITY, 2, 80, 5_000, 70).expect("accepted");
+    assert_eq!(shown(&world), (0, Some(1_000), 70), "the first layer ends first");
+    world.register_cover(ENTITY, 3, 70, 9_000, 150).expect("accepted");
+    assert_eq!(shown(&world), (0, Some(1_000), 0), "its successor is there");
+    world.now += 1_000;
+    assert_eq!(shown(&world), (0, Some(0), 0), "the last moment");
+    world.now += 1;
+    assert_eq!(shown(&world), (0, Some(3_999), 80));
+    world.now += 8_000;
+    assert_eq!(shown(&world), (150, None, 150));
+}
+
 /// What is shown as withdrawable is withdrawn to the unit, and one more is refused.
 #[test]
 fn what_a_status_shows_as_withdrawable_is() {

@@ -32,6 +32,8 @@ fn status_shows_balances_requirement_call_cover_and_last_instruction() {
     assert_eq!((status.entity.feesDue, status.entity.pausedUntil, status.entity.runningOff), (0, 0, false));
     let layer = stage.read(stage.vault(0), vault::layerCall { index: 0 });
     assert_eq!((layer.bond, layer.limit, layer.claimed), (stage.bond(), LIMIT, 0));
+    assert_eq!((status.tail.coverLapses, status.tail.gapAfterLapse), (layer.ends, LIMIT + 10));
+    assert_eq!(stage.read(stage.vault(0), vault::claimableCall { bond: stage.bond() }), 0);
 }
 
 #[test]
