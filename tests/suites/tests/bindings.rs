@@ -85,9 +85,9 @@ fn indexed_fields_of_events_are_those_of_the_blobs() {
     }
     check_all!("margin-vault", IMarginVaultEvents: IMarginVault {
         TermsAccepted, Deposited, Withdrawn, PortfolioAgreed, Settled, CallOpened, CallMet, TermsAmended, SignersRotated,
-        CollateralPosted_0, CollateralReturned, Disputed, DisputeEnded, Defaulted, SuccessorApproved, SuccessorRevoked,
+        CollateralPosted, CollateralReturned, Disputed, DisputeEnded, Defaulted, SuccessorApproved, SuccessorRevoked,
         BidPlaced, Replaced, CloseOutDetermined, AuctionBegun, CollateralSold, ClosedOut, CoverPaid, Recovered,
-        RecoveryPassed, Collected, CoverRegistered, FirstLossChanged, ReserveChanged, FeesCollected, RunOffBegun, Paused_0,
+        RecoveryPassed, Collected, CoverRegistered, FirstLossChanged, ReserveChanged, FeesCollected, RunOffBegun, Paused,
         Terminated,
     });
     check_all!("tail-risk-bond", ITailRiskBondEvents: ITailRiskBond {

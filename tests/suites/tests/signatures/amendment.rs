@@ -143,7 +143,7 @@ fn amendment_refused_while_a_bond_is_live() {
 fn amendment_of_the_collateral_refused_while_some_is_posted() {
     let mut stage = Stage::full(2);
     stage.post(0, Party::A, 10 * USD);
-    refuses_to::<vault::CollateralPosted_1>(&mut stage, |contract| contract.schedule.0.clear());
+    refuses_to::<vault::CollateralInUse>(&mut stage, |contract| contract.schedule.0.clear());
     let posted = vault::CollateralMove { index: 0, quantity: 10 * USD };
     let (a, vault) = (stage.pairs[0].a.clone(), stage.vault(0));
     stage.must(&a, vault, vault::returnCollateralCall { returned: posted });
@@ -159,7 +159,7 @@ fn amendment_refused_while_paused_in_run_off_and_before_the_pair_is_active() {
     let (admin, entity, vault) = (stage.admin.clone(), stage.entity, stage.vault(0));
     let here = stage.session.snapshot();
     stage.must(&admin, entity, IEntity::pauseVaultCall { vault, span: DAY });
-    refuses::<vault::Paused_1>(&mut stage, &message, &contract);
+    refuses::<vault::NewRiskPaused>(&mut stage, &message, &contract);
     stage.session.restore(&here);
     stage.must(&admin, entity, IEntity::runOffVaultCall { vault });
     refuses::<vault::RunningOff>(&mut stage, &message, &contract);

@@ -32,7 +32,7 @@ fn a_pause_holds_up_portfolios_and_bonds_until_its_end_and_nothing_else() {
         calls::agree(&message, &pair, pair.digest(&message))
     };
     let agree = call(&mut stage);
-    stage.assert_refused::<vault::Paused_1>(&keeper, pair.vault, agree.clone());
+    stage.assert_refused::<vault::NewRiskPaused>(&keeper, pair.vault, agree.clone());
     stage.session.advance(1);
     stage.must(&keeper, pair.vault, agree);
 }
@@ -46,7 +46,7 @@ fn no_bond_is_registered_in_a_pause() {
     let bond = alloy_primitives::Address::repeat_byte(1);
     let (starts, ends, claims) = (now, now + 100, now + 10 * DAY);
     let cover = vault::CoverTerms { bond, attachment: 0, limit: 50, starts, ends, claimsUntil: claims };
-    stage.assert_refused::<vault::Paused_1>(&ward, vault, vault::registerCoverCall { cover: cover.clone() });
+    stage.assert_refused::<vault::NewRiskPaused>(&ward, vault, vault::registerCoverCall { cover: cover.clone() });
     stage.session.advance(61);
     stage.must(&ward, vault, vault::registerCoverCall { cover });
 }
