@@ -61,6 +61,8 @@ impl<'a> Transfer<'a> {
             let attempt = match asked.await {
                 Ok(answer) if answer.status == 200 => Attempt::Done(()),
                 Ok(answer) => refused(&answer),
+                // Whatever the connection says then: what is too long once is not asked for again.
+                Err(_) if body.len() > MAX_CHECKSUM_BYTES => Attempt::Never("checksum file is too long".to_owned()),
                 Err(failure) => Attempt::Again(failure.to_string(), None),
             };
             match self.judge(attempt, &path, &mut backoff).await? {

@@ -4,7 +4,7 @@ use crate::{phase, signed};
 use alloy_primitives::{Address, B256};
 use ringfence_bindings::IMarginVault as vault;
 use ringfence_devchain::{Actor, Located, USDC};
-use ringfence_protocol::{vault::MAX_SUCCESSORS, Party};
+use ringfence_protocol::{message::MutualTermination, vault::MAX_SUCCESSORS, Party};
 use ringfence_suites::{Mark, Stage, FIRST_LOSS, FULL_PERIODS, MARGIN, USD};
 
 /// A owes B and has paid; both sides have a requirement.
@@ -249,6 +249,11 @@ fn what_a_defaulter_signed_does_not_bind_its_successor() {
     stage.must(&pair.b, pair.vault, vault::acceptBidCall {});
     let call = ringfence_suites::calls::terminate(&old, &pair, pair.digest(&old));
     let keeper = stage.keeper.clone();
+    stage.assert_refused::<vault::TermsMismatch>(&keeper, pair.vault, call);
+    // The same under the pair's new terms is not what the former party signed.
+    let terms_hash = stage.read(pair.vault, vault::termsHashCall {}).0.into();
+    let renewed = MutualTermination { terms_hash, ..old };
+    let call = ringfence_suites::calls::terminate(&renewed, &pair, pair.digest(&renewed));
     stage.assert_refused::<vault::UnknownSigner>(&keeper, pair.vault, call);
     stage.assert_refused::<vault::NotAParty>(&pair.a, pair.vault, vault::depositCall { amount: 1 });
 }
