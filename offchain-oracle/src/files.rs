@@ -1,8 +1,10 @@
-//! The only place where the library opens input files.
+//! The only place where the library opens input files; how a file is locked.
 
 use crate::error::{InputError, Place, Problem};
+use std::fs::TryLockError;
 use std::io::{ErrorKind, Read};
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 /// Largest input file, bytes.
 pub const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
@@ -47,6 +49,23 @@ impl Source {
                 let row = u64::try_from(lines).unwrap_or(u64::MAX).saturating_add(1);
                 Err(InputError::new(&name, Place::Row(row), Problem::NotUtf8))
             }
+        }
+    }
+}
+
+/// How long [`lock`] waits.
+const LOCK_PATIENCE: Duration = Duration::from_millis(500);
+
+/// Takes the lock of a file for this process alone; it ends with the file. A child that this process is starting just now
+/// holds a copy of every open file until it runs its own program, so a lock that was let go a moment ago may look taken.
+pub(crate) fn lock(file: &std::fs::File) -> Result<(), TryLockError> {
+    let begun = Instant::now();
+    loop {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) if begun.elapsed() < LOCK_PATIENCE => {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            outcome => return outcome,
         }
     }
 }

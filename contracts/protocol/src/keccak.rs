@@ -15,7 +15,7 @@ pub(crate) fn same<const N: usize>(one: &[u8; N], other: &[u8; N]) -> bool {
     let ((words, rest), (others, other_rest)) = (one.as_chunks::<8>(), other.as_chunks::<8>());
     let word = |bytes: &[u8; 8]| u64::from_le_bytes(*bytes);
     let half = |bytes: &[u8]| bytes.first_chunk().map_or(0, |half: &[u8; 4]| u32::from_le_bytes(*half));
-    const { assert!(N % 8 == 0 || N % 8 == 4) };
+    const { assert!(N.is_multiple_of(4), "whole words and at most a half one") };
     words.iter().zip(others).all(|(one, other)| word(one) == word(other)) && half(rest) == half(other_rest)
 }
 

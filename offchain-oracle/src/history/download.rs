@@ -189,7 +189,7 @@ fn lock(cache: &Path) -> Result<File, HistoryError> {
     let path = cache.join(".lock");
     let file = File::options().create(true).truncate(false).write(true).open(&path);
     let file = file.map_err(|error| HistoryError::output(&path, &error))?;
-    match file.try_lock() {
+    match crate::files::lock(&file) {
         Ok(()) => Ok(file),
         Err(fs::TryLockError::WouldBlock) => Err(HistoryError::Locked(cache.display().to_string())),
         Err(fs::TryLockError::Error(error)) => Err(HistoryError::output(&path, &error)),

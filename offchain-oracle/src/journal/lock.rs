@@ -5,6 +5,7 @@
 
 use super::links::Head;
 use super::JournalError;
+use crate::files::lock;
 use crate::keccak::keccak256;
 use ringfence_protocol::Digest;
 use std::ffi::OsString;
@@ -39,7 +40,7 @@ impl LockFile {
         let path = Self::path_of(journal);
         let storage = |error: &std::io::Error| storage(&path, "locked", error);
         let file = owner_only().open(&path).map_err(|error| storage(&error))?;
-        match file.try_lock() {
+        match lock(&file) {
             Ok(()) => Ok(Self { file, path }),
             Err(TryLockError::WouldBlock) => Err(JournalError::InUse(name.to_owned())),
             Err(TryLockError::Error(error)) => Err(storage(&error)),
