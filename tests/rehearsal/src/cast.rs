@@ -102,7 +102,7 @@ impl Plan {
             ),
             _ => {
                 let size = signed(u128::try_from(index).expect("small") * 7_000 * USD + 1_234_567);
-                if index % 2 == 0 {
+                if index.is_multiple_of(2) {
                     size
                 } else {
                     -size
