@@ -7,7 +7,7 @@ use crate::chain::{Chain, ChainError, VaultView};
 use crate::engine::Moment;
 use crate::instruction::{build_at, VaultContext};
 use crate::replay::PairStep;
-use crate::sign::{pack, Needed, Quorum, SignatureBytes, Signer, SigningRequest};
+use crate::sign::{pack, Heard, Needed, Quorum, SignatureBytes, Signer, SigningRequest};
 use crate::submit::{submit, Submission, SubmitError};
 use crate::Error;
 use ringfence_protocol::message::MarginInstruction;
@@ -118,6 +118,9 @@ pub trait Attest {
         message: &MarginInstruction,
         needed: Needed,
     ) -> Result<Vec<SignatureBytes>, Error>;
+
+    /// What each signer has said since this was last asked. Some may answer after the others were enough.
+    fn heard(&mut self) -> Vec<Heard>;
 }
 
 impl<S: Signer + Send> Attest for Quorum<S> {
@@ -127,7 +130,11 @@ impl<S: Signer + Send> Attest for Quorum<S> {
         message: &MarginInstruction,
         needed: Needed,
     ) -> Result<Vec<SignatureBytes>, Error> {
-        Ok(self.sign_all(&SigningRequest::instruction(message, chain_id), needed)?)
+        Ok(self.sign(&SigningRequest::instruction(message, chain_id), needed)?)
+    }
+
+    fn heard(&mut self) -> Vec<Heard> {
+        Self::heard(self)
     }
 }
 

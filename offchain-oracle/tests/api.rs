@@ -8,6 +8,7 @@ mod sim;
 #[allow(dead_code)]
 mod stage;
 
+use ringfence_oracle::feed::transport::FeedEvent;
 use ringfence_oracle::service::{EventKind, When};
 use serde_json::{json, Value};
 use stage::{answer, marks, request, Served, Stage, BOND, FEEDER, READER, VAULT};
@@ -24,7 +25,6 @@ fn ready() -> Stage {
     let stage = Stage::new(When::Ticks);
     let mut oracle = stage.oracle();
     oracle.on_chain().unwrap();
-    oracle.note_fresh(ringfence_oracle::symbol::BySymbol::of(true, false, true, false));
     oracle.on_marks(stage.at(7), marks("112700", "190")).unwrap();
     oracle.on_chain().unwrap();
     stage.sim.mine_and_finalise();
@@ -145,18 +145,20 @@ fn malformed_requests_are_named() {
         assert_eq!(served.get(path).problem(), kind, "{path}");
     }
     let quote = |change: &dyn Fn(&mut Value)| {
-        let mut body = json!([{ "source": "venue-a", "market": "BTC", "bid": "1", "exchange_time": 5 }]);
+        let mut body = json!([{ "source": "a", "market": "BTC", "bid": "1", "exchange_time": 5 }]);
         change(&mut body);
         served.post("/v1/quotes", FEEDER, body.to_string().as_bytes())
     };
     let good = quote(&|_| ());
     assert_eq!((good.status, good.json()), (202, json!({ "taken": 1 })));
-    assert_eq!(served.quotes.recv().unwrap().source.as_str(), "venue-a");
+    let handed_on = served.quotes.recv().unwrap();
+    assert!(matches!(&handed_on, FeedEvent::Quote(quote) if quote.source.as_str() == "a"), "{handed_on:?}");
     for (change, expected) in [
         (&(|body: &mut Value| body[0]["market"] = json!("DOGE")) as &dyn Fn(&mut Value), "[0].market"),
         (&|body: &mut Value| body[0]["bid"] = json!("-1"), "[0].bid"),
         (&|body: &mut Value| body[0]["bid"] = json!(1), "[0].bid"),
         (&|body: &mut Value| body[0]["source"] = json!("Venue A"), "[0].source"),
+        (&|body: &mut Value| body[0]["source"] = json!("okx"), "[0].source: quotes of okx are not posted"),
         (&|body: &mut Value| body[0]["price"] = json!("1"), "price"),
         (&|body: &mut Value| body[0]["exchange_time"] = json!(u64::MAX), "[0].exchange_time"),
         (&|body: &mut Value| *body = json!({}), "map"),

@@ -3,11 +3,29 @@
 mod common;
 
 use ringfence_oracle::files::Source;
-use ringfence_oracle::service::config::{Config, EXAMPLE};
+use ringfence_oracle::service::config::{Config, EXAMPLE, EXAMPLE_FEEDS, FEEDS_NAME};
+use std::sync::OnceLock;
+
+/// A directory with the files that the example names.
+fn directory() -> &'static std::path::Path {
+    static DIRECTORY: OnceLock<tempfile::TempDir> = OnceLock::new();
+    let made = DIRECTORY.get_or_init(|| {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(directory.path().join("data/portfolios")).unwrap();
+        for name in ["btc.json", "sol.json"] {
+            let to = directory.path().join("data/portfolios").join(name);
+            std::fs::copy(common::data_dir().join("portfolios").join(name), to).unwrap();
+        }
+        std::fs::write(directory.path().join(FEEDS_NAME), EXAMPLE_FEEDS).unwrap();
+        let few = EXAMPLE_FEEDS.replace("\"price\": \"mid\"", "\"price\": \"best\"");
+        std::fs::write(directory.path().join("bad.json"), few).unwrap();
+        directory
+    });
+    made.path()
+}
 
 fn parse(change: impl FnOnce(String) -> String) -> Result<Config, String> {
-    // The example's portfolio is found from the project's root.
-    let name = common::data_dir().parent().unwrap().join("oracle.toml");
+    let name = directory().join("oracle.toml");
     Config::parse(&Source::new(name.display().to_string(), change(EXAMPLE.to_owned())))
         .map_err(|error| error.to_string())
 }
@@ -17,6 +35,31 @@ fn the_example_reads() {
     let config = parse(|text| text).unwrap();
     assert_eq!(config.listen.to_string(), "127.0.0.1:8480");
     assert_eq!(config.chain.node.max_fee, 100_000_000_000);
+    let names: Vec<&str> = config.all_sources().map(|source| source.id.as_str()).collect();
+    assert_eq!(names, ["okx", "bybit", "kraken", "coinbase"]);
+    assert_eq!((config.rules.band.get(), config.rules.max_age), (100, 10_000));
+}
+
+const POSTED: &str = "[[marks.sources]]\nname = \"venue-a\"\nprice = \"mid\"\nmarkets = [\"BTC\"]\n";
+
+#[test]
+fn posted_sources_stand_beside_feeds_or_alone_and_bad_ones_are_named() {
+    let with = |sources: &str| parse(|text| text.replacen("[[pairs]]", &format!("{sources}[[pairs]]"), 1));
+    let both = with(POSTED).unwrap();
+    assert_eq!((both.all_sources().count(), both.sources.len()), (5, 1));
+    let alone = parse(|text| text.replacen("feeds = \"feeds.json\"", "", 1).replacen("[[pairs]]", &format!("{POSTED}[[pairs]]"), 1));
+    assert_eq!(alone.unwrap().all_sources().count(), 1);
+    for (from, to, expected) in [
+        ("\"venue-a\"", "\"Venue A\"", "marks.sources[0].name: name must be 1 to 32"),
+        ("\"mid\"", "\"best\"", "marks.sources[0].price: price must be mid"),
+        ("[\"BTC\"]", "[\"DOGE\"]", "marks.sources[0].markets: markets must be of"),
+    ] {
+        let error = with(&POSTED.replace(from, to)).unwrap_err();
+        assert!(error.contains(expected), "{error}");
+    }
+    // A name that is a feed's already is found when the book of marks is made, by the service and by the doctor.
+    let twice = with(&POSTED.replace("venue-a", "okx")).unwrap();
+    assert!(ringfence_oracle::service::book(&twice).unwrap_err().to_string().contains("okx appears twice"));
 }
 
 #[test]
@@ -34,9 +77,10 @@ fn every_bad_member_is_named() {
         ("poll_seconds", "pol_seconds", "chain.pol_seconds: unknown field"),
         ("threshold = 2", "", "signing.threshold: threshold is needed beside keys"),
         ("threshold = 2", "roster = \"r.json\"", "signing.keys: keys must be left out beside roster"),
-        ("\"venue-b\"", "\"Venue B\"", "marks.sources[1].name: name must be 1 to 32"),
-        ("price = \"mark\"", "price = \"best\"", "marks.sources[2].price: price must be mid"),
-        ("\"SOL\", \"XRP\"]", "\"SOL\", \"DOGE\"]", "marks.sources[0].markets: markets must be of"),
+        ("feeds = \"feeds.json\"", "", "marks: marks must name a file of feeds, or sources"),
+        ("feeds = \"feeds.json\"", "authority = \"ca.pem\"", "marks"),
+        ("feeds.json", "none.json", "none.json: file not found"),
+        ("feeds.json", "bad.json", "bad.json: sources[0].price: price must be mid, last, mark or index"),
         ("0000000001\"\nportfolio", "01\"\nportfolio", "pairs[0].vault: vault must be 0x and 40"),
         ("validity_seconds = 900", "validity_seconds = 86401", "pairs[0].validity_seconds: validity_seconds must be"),
         ("fee_rate = 25", "fee_rate = 1001", "pairs[0].fee_rate: fee_rate must be at most 1000"),

@@ -73,9 +73,12 @@ fn at_closes_an_instruction_is_what_verify_gives() {
         let mut texts = texts.into_iter();
         BySymbol::from_fn(|_| Some(Price::parse(texts.next().unwrap()).unwrap()))
     };
-    assert_eq!(oracle.on_marks(stage.at(10), all(["112700", "3900", "190", "2.5"])).unwrap(), 0);
-    assert_eq!(oracle.on_marks(stage.at(299), all(["112000", "3950", "189", "2.6"])).unwrap(), 0);
-    assert_eq!(oracle.on_marks(stage.at(301), all(["111000", "3000", "188", "2.7"])).unwrap(), 1);
+    let mut bars = stage.bars(&oracle);
+    assert_eq!(stage.tick(&mut oracle, &mut bars, 10, &all(["112700", "3900", "190", "2.5"])), 0);
+    assert_eq!(stage.tick(&mut oracle, &mut bars, 299, &all(["112000", "3950", "189", "2.6"])), 0);
+    stage.sim.mine_and_finalise();
+    oracle.on_chain().unwrap();
+    assert_eq!(stage.tick(&mut oracle, &mut bars, 301, &all(["111900", "3940", "188", "2.59"])), 1);
     let message = stage.record().message;
     assert_eq!(message.valuation_time.get(), stage::START + 300);
     // The same bars in a table, valued from scratch.
@@ -100,7 +103,9 @@ fn a_restart_goes_on_where_the_store_says() {
     let mut oracle = stage.oracle();
     oracle.on_chain().unwrap();
     oracle.on_marks(stage.at(7), marks("112700", "190")).unwrap();
-    oracle.on_marks(stage.at(310), marks("112700", "190")).unwrap();
+    let mut bars = stage.bars(&oracle);
+    stage.tick(&mut oracle, &mut bars, 299, &marks("112700", "190"));
+    stage.tick(&mut oracle, &mut bars, 310, &marks("112700", "190"));
     let (record, events) = (stage.record(), stage.shared.store.newest_event().unwrap());
     drop(oracle);
     // Signed and not sent: the restarted one sends this instruction, and makes no other. Its signers know nothing.
@@ -147,16 +152,19 @@ fn a_missing_mark_stops_the_pair_and_a_missed_bar_stops_it_for_good() {
     *without.get_mut(ringfence_oracle::symbol::Symbol::Btc) = None;
     assert_eq!(oracle.on_marks(stage.at(20), without).unwrap(), 0);
     let why = stage.shared.board().pairs[0].stopped.clone().unwrap();
-    assert!(why.contains("no mark for BTC"), "{why}");
+    assert_eq!(why, "no fresh mark for BTC");
     assert_eq!(oracle.on_marks(stage.at(21), marks("110000", "190")).unwrap(), 1, "back again");
     assert!(stage.shared.board().pairs[0].stopped.is_none());
     settle(&stage, &mut oracle);
     // Two bars go by without a mark.
-    assert_eq!(oracle.on_marks(stage.at(901), marks("109000", "190")).unwrap(), 0);
-    assert!(stage.shared.board().pairs[0].stopped.is_some());
-    assert_eq!(oracle.on_marks(stage.at(950), marks("108000", "190")).unwrap(), 0);
-    let alarms = kinds(&stage).into_iter().filter(|kind| kind == "alarm").count();
-    assert_eq!(alarms, 3, "lost, back, lost");
+    let mut bars = stage.bars(&oracle);
+    assert_eq!(stage.tick(&mut oracle, &mut bars, 901, &marks("109000", "190")), 0);
+    assert!(stage.shared.board().pairs[0].stopped.as_ref().unwrap().contains("no mark for BTC"));
+    assert_eq!(stage.tick(&mut oracle, &mut bars, 950, &marks("108900", "190")), 0);
+    let events = stage.shared.store.events_after(0, 1_000).unwrap().into_iter();
+    let alarms = events.filter_map(|event| event.data["alarm"].as_str().map(str::to_owned));
+    let of_the_pair: Vec<String> = alarms.filter(|alarm| alarm.starts_with("pair_")).collect();
+    assert_eq!(of_the_pair, ["pair_stopped", "pair_back", "pair_stopped"]);
 }
 
 #[test]

@@ -335,7 +335,8 @@ fn init_writes_a_configuration_that_reads_once_its_files_are_there() {
     std::fs::copy(common::data_dir().join("portfolios/btc.json"), directory.path().join("data/portfolios/btc.json"))
         .unwrap();
     let config = ringfence_oracle::service::Config::read(&file).unwrap();
-    assert_eq!((config.pairs.len(), config.tokens.len(), config.sources.len()), (1, 2, 3));
+    assert_eq!((config.pairs.len(), config.tokens.len(), config.all_sources().count()), (1, 2, 4));
+    assert!(String::from_utf8_lossy(&first.stdout).contains("feeds.json"));
     let completions = Command::new(BIN).args(["completions", "bash"]).output().unwrap();
     assert!(String::from_utf8_lossy(&completions.stdout).contains("ringfence-oracle"));
 }

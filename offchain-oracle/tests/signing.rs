@@ -148,16 +148,16 @@ fn one_refusal_stops_the_quorum() {
 #[test]
 fn all_are_asked_and_one_refusal_does_not_stop_the_others() {
     let mut quorum = quorum();
-    let first = quorum.sign_all(&request(1, 1, 5), Needed::Threshold).unwrap();
+    let first = quorum.sign(&request(1, 1, 5), Needed::Threshold).unwrap();
     assert_eq!(first.len(), 2);
     // The third signed, too: it refuses another message for the number.
     let third = quorum.signers_mut()[2].sign(&request(1, 1, 6));
     assert!(matches!(third, Err(SignError::Conflict { .. })));
     // One that has signed something else is left out; everyone can't be had any more.
     quorum.signers_mut()[0].sign(&request(1, 2, 7)).unwrap();
-    assert_eq!(quorum.sign_all(&request(1, 2, 8), Needed::Threshold).unwrap().len(), 2);
-    assert!(matches!(quorum.sign_all(&request(1, 2, 8), Needed::Everyone), Err(SignError::Conflict { .. })));
-    assert!(quorum.sign_all(&request(1, 2, 9), Needed::Threshold).is_err());
+    assert_eq!(quorum.sign(&request(1, 2, 8), Needed::Threshold).unwrap().len(), 2);
+    assert!(matches!(quorum.sign(&request(1, 2, 8), Needed::Everyone), Err(SignError::Conflict { .. })));
+    assert!(quorum.sign(&request(1, 2, 9), Needed::Threshold).is_err());
 }
 
 #[test]

@@ -3,7 +3,7 @@ use super::journal::journal_of;
 use super::output::{hex0x, print, print_json, write_new};
 use ringfence_oracle::journal::Journal;
 use ringfence_oracle::protocol::Address;
-use ringfence_oracle::service::config::EXAMPLE;
+use ringfence_oracle::service::config::{EXAMPLE, EXAMPLE_FEEDS, FEEDS_NAME};
 use ringfence_oracle::sign::{keyfile, LocalKey, Passphrase, SignError, SigningKey};
 use ringfence_oracle::Error;
 use serde_json::json;
@@ -23,12 +23,21 @@ pub(super) fn run(cli: &Cli, command: &KeysCommand) -> Result<(), Error> {
 /// A configuration, or keystore and journal; if the journal can't be made the keystore stays, since a key must never be lost.
 pub(super) fn init(cli: &Cli, arguments: &InitArgs) -> Result<(), Error> {
     if let Some(file) = &arguments.config {
-        write_new(file, EXAMPLE)?;
-        let name = file.display().to_string();
-        if cli.json {
-            return print_json(&json!({ "config": name }));
+        let feeds = file.with_file_name(FEEDS_NAME);
+        // Both or neither: a file that is there already belongs to somebody.
+        if feeds.exists() {
+            let target = feeds.display().to_string();
+            return Err(Error::Output { target, kind: std::io::ErrorKind::AlreadyExists });
         }
-        return print(&format!("configuration {name}\nNext: edit it, then `ringfence-oracle doctor --config {name}`"));
+        write_new(file, EXAMPLE)?;
+        write_new(&feeds, EXAMPLE_FEEDS)?;
+        let (name, feeds) = (file.display().to_string(), feeds.display().to_string());
+        if cli.json {
+            return print_json(&json!({ "config": name, "feeds": feeds }));
+        }
+        return print(&format!(
+            "configuration {name}\nfeeds         {feeds}\nNext: edit them, then `ringfence-oracle doctor --config {name}`"
+        ));
     }
     // The arguments have both or neither.
     let (Some(out), Some(file)) = (&arguments.out, &arguments.passphrase_file) else {

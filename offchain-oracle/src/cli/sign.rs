@@ -11,7 +11,7 @@ use ringfence_oracle::protocol::message::MarginInstruction;
 use ringfence_oracle::protocol::{Address, Digest};
 use ringfence_oracle::replay::value_at;
 use ringfence_oracle::sign::{
-    keyfile, pack, Anchored, ChainCounters, ChainStateFile, FollowedBy, Guarded, LocalKey, Needed, Quorum, SignError,
+    keyfile, pack, Anchored, ChainCounters, ChainStateFile, FollowedBy, Guarded, LocalKey, Needed, Quorum, Said, SignError,
     SignatureBytes, SigningKey, SigningRequest,
 };
 use ringfence_oracle::signer::InstructionBody;
@@ -20,7 +20,7 @@ use ringfence_oracle::Error;
 use serde_json::{json, Value};
 use std::path::Path;
 
-type JournalSigner = Anchored<LocalKey, Box<dyn ChainCounters>>;
+type JournalSigner = Anchored<LocalKey, Box<dyn ChainCounters + Send>>;
 
 /// A complete instruction, before anybody has signed it.
 pub(super) struct Proposal {
@@ -36,7 +36,9 @@ pub(super) fn run(cli: &Cli, arguments: &SignArgs) -> Result<(), Error> {
     let mut quorum = Quorum::new(signers(arguments, &request)?, arguments.threshold)?;
     let needed = if arguments.everyone { Needed::Everyone } else { Needed::Threshold };
     let signatures = quorum.sign(&request, needed)?;
-    let signed: Vec<_> = quorum.set().signers().iter().copied().zip(signatures).collect();
+    // Signatures are those of the first that signed, in the same order.
+    let good = quorum.heard().into_iter().filter(|heard| heard.said == Said::Signed);
+    let signed: Vec<_> = good.map(|heard| heard.signer).zip(signatures).collect();
     report(cli, &proposal, request.digest(), &signed)
 }
 
@@ -122,7 +124,7 @@ fn signers(arguments: &SignArgs, request: &SigningRequest) -> Result<Vec<Journal
     }
     let signers = keys.into_iter().zip(&paths).map(|(key, path)| {
         let journal = Journal::open(path, key.address())?;
-        let chain: Box<dyn ChainCounters> = match &arguments.chain_state {
+        let chain: Box<dyn ChainCounters + Send> = match &arguments.chain_state {
             Some(path) => Box::new(ChainStateFile::new(path)),
             None => Box::new(FollowedBy(request.slot())),
         };

@@ -7,6 +7,7 @@ use super::{
 use crate::portfolio::Portfolio;
 use crate::symbol::{BySymbol, Symbol};
 use crate::units::Price;
+use ringfence_protocol::units::Timestamp;
 use std::collections::BTreeMap;
 
 /// A price that enough sources agree on.
@@ -34,6 +35,17 @@ pub enum MarkState {
         /// Why there is no newer.
         why: StaleMark,
     },
+}
+
+/// The coins whose marks a pair needs at a moment: for its collateral, and for positions that have not settled.
+pub fn coins_needed(pair: &Portfolio, now: Timestamp) -> BySymbol<bool> {
+    let mut needed = BySymbol::default();
+    let alive = pair.positions().iter().filter(|position| position.instrument.is_alive(now));
+    let coins = alive.flat_map(|position| position.instrument.coins());
+    for symbol in coins.chain(pair.collateral().iter().map(|pledged| pledged.symbol)) {
+        *needed.get_mut(symbol) = true;
+    }
+    needed
 }
 
 #[derive(Clone, Debug)]
@@ -158,12 +170,7 @@ impl MarkBook {
     /// # Errors
     /// A coin that the pair needs has no fresh mark: nothing may be signed for it.
     pub fn fresh_for(&self, pair: &Portfolio, now: Millis) -> Result<BySymbol<Option<Mark>>, StalePair> {
-        let mut needed = BySymbol::<bool>::default();
-        let alive = pair.positions().iter().filter(|position| position.instrument.is_alive(now.second_down()));
-        let coins = alive.flat_map(|position| position.instrument.coins());
-        for symbol in coins.chain(pair.collateral().iter().map(|pledged| pledged.symbol)) {
-            *needed.get_mut(symbol) = true;
-        }
+        let needed = coins_needed(pair, now.second_down());
         BySymbol::try_from_fn(|market| {
             if !needed[market] {
                 return Ok(None);

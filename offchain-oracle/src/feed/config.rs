@@ -126,6 +126,11 @@ impl FeedConfig {
         Ok(config)
     }
 
+    /// The bounds that quotes are checked with.
+    pub const fn rules(&self) -> &MarkRules {
+        &self.rules
+    }
+
     /// The sources, in file order.
     pub fn feeds(&self) -> &[Feed] {
         &self.feeds

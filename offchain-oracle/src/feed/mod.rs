@@ -9,6 +9,7 @@
 //! the same marks. `MARKET_DATA.md` has the formulas and the bounds.
 
 mod alarm;
+mod bars;
 mod book;
 mod clock;
 mod config;
@@ -24,7 +25,8 @@ pub mod transport;
 pub mod venue;
 
 pub use alarm::{MarkAlarm, MarkChange};
-pub use book::{Mark, MarkBook, MarkState};
+pub use bars::{ClosedBar, LiveBars, MAX_GAP};
+pub use book::{coins_needed, Mark, MarkBook, MarkState};
 pub use clock::{SourceClock, CLOCK_WINDOW, MIN_CLOCK_SAMPLES};
 pub use config::{Feed, FeedConfig, Transport, POLL_INTERVAL_MS};
 pub use live::LiveMarket;

@@ -1,6 +1,8 @@
 //! What the loop saw last, for those who ask. Replaced as a whole; a reader keeps what it has.
 
+pub use super::feeds::MarketBoard;
 use super::metrics::Metrics;
+pub use super::watch::SignerBoard;
 use super::store::Store;
 use crate::chain::{Block, BondView, VaultView};
 use crate::engine::Market;
@@ -27,6 +29,12 @@ pub struct Board {
     pub market: Option<Arc<Market>>,
     /// Coins with a fresh mark.
     pub fresh: BySymbol<bool>,
+    /// False until marks were looked at for the first time.
+    pub marked: bool,
+    /// Marks and their sources, as they were within the last second.
+    pub sources: Arc<MarketBoard>,
+    /// What is wrong with signers; one that was never asked is not in it.
+    pub signers: BTreeMap<Address, SignerBoard>,
     /// Coins that some pair needs.
     pub needed: BySymbol<bool>,
     /// Every pair, in the order of the configuration.
@@ -121,7 +129,8 @@ impl Shared {
         }
         for symbol in crate::symbol::Symbol::ALL {
             if board.needed[symbol] && !board.fresh[symbol] {
-                reasons.push(format!("{symbol} has no fresh mark"));
+                let why = board.sources.marks[symbol].as_ref().and_then(|mark| mark.as_ref().err());
+                reasons.push(why.map_or_else(|| format!("{symbol} has no fresh mark"), ToString::to_string));
             }
         }
         reasons

@@ -7,7 +7,7 @@ use crate::chain::{Endpoint, NodeConfig};
 use crate::context::word;
 use crate::cycle::PairTerms;
 use crate::error::{InputError, Place, Problem};
-use crate::feed::{MarkRules, PriceKind, SourceId, SourceRules};
+use crate::feed::{FeedConfig, MarkRules, PriceKind, SourceId, SourceRules};
 use crate::files::Source;
 use crate::instruction::NO_INTEREST;
 use crate::portfolio::Portfolio;
@@ -30,6 +30,10 @@ pub const MAX_TOKENS: usize = 64;
 
 /// What `init --config` writes.
 pub const EXAMPLE: &str = include_str!("example.toml");
+/// The file of feeds that it names, written beside it.
+pub const EXAMPLE_FEEDS: &str = include_str!("feeds.json");
+/// The name of that file.
+pub const FEEDS_NAME: &str = "feeds.json";
 
 /// A checked configuration.
 #[derive(Clone, Debug)]
@@ -52,7 +56,11 @@ pub struct Config {
     pub signing: Signing,
     /// Bounds of marks.
     pub rules: MarkRules,
-    /// Where quotes come from.
+    /// Venues that the service listens to and asks.
+    pub feeds: Option<FeedConfig>,
+    /// The authorities of venues' certificates; the machine's own if there is no file.
+    pub feeds_authority: Option<PathBuf>,
+    /// Sources whose quotes feeders post.
     pub sources: Vec<SourceRules>,
     /// The pairs.
     pub pairs: Vec<PairPlan>,
@@ -180,6 +188,11 @@ struct SigningText {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct MarksText {
+    #[serde(default)]
+    feeds: Option<PathBuf>,
+    #[serde(default)]
+    authority: Option<PathBuf>,
+    #[serde(default)]
     sources: Vec<SourceText>,
 }
 
@@ -245,6 +258,12 @@ const fn two_minutes() -> u64 {
 type Wrong = (String, &'static str);
 
 impl Config {
+    /// Every source of marks, live ones first.
+    pub fn all_sources(&self) -> impl Iterator<Item = &SourceRules> {
+        let live = self.feeds.iter().flat_map(FeedConfig::feeds).map(|feed| &feed.rules);
+        live.chain(&self.sources)
+    }
+
     /// Reads a configuration and the portfolios it names.
     ///
     /// # Errors
@@ -269,6 +288,7 @@ impl Config {
         let chain = chain(&text.chain, &at).map_err(wrong)?;
         let signing = signing(&text.signing, &at).map_err(wrong)?;
         let sources = sources(&text.marks).map_err(wrong)?;
+        let feeds = text.marks.feeds.as_ref().map(|path| FeedConfig::parse(&Source::read(&at(path))?)).transpose()?;
         if text.pairs.is_empty() || text.pairs.len() > MAX_PAIRS {
             return Err(wrong(("pairs".to_owned(), "must be between 1 and 10000")));
         }
@@ -311,7 +331,9 @@ impl Config {
             tls: text.tls.as_ref().map(|tls| (at(&tls.certificate), at(&tls.key))),
             chain,
             signing,
-            rules: MarkRules::STANDARD,
+            rules: feeds.as_ref().map_or(MarkRules::STANDARD, |feeds| feeds.rules().clone()),
+            feeds,
+            feeds_authority: text.marks.authority.as_ref().map(at),
             sources,
             pairs,
             tokens,
@@ -416,6 +438,12 @@ fn signing(text: &SigningText, at: &impl Fn(&PathBuf) -> PathBuf) -> Result<Sign
 }
 
 fn sources(text: &MarksText) -> Result<Vec<SourceRules>, Wrong> {
+    if text.feeds.is_none() && text.sources.is_empty() {
+        return Err(("marks".to_owned(), "must name a file of feeds, or sources whose quotes are posted"));
+    }
+    if text.feeds.is_none() && text.authority.is_some() {
+        return Err(("marks.authority".to_owned(), "must be left out without feeds"));
+    }
     let source = |(index, text): (usize, &SourceText)| {
         let wrong = |member: &str, rule| (format!("marks.sources[{index}].{member}"), rule);
         let id = SourceId::new(&text.name).ok_or_else(|| wrong("name", "must be 1 to 32 of a-z, 0-9 and -"))?;

@@ -1,10 +1,13 @@
 //! Checks a configuration against the world: files, keys, journals, store, chain, clock, sources.
 
 use super::config::{Config, Signing};
+use super::feeds::Feeds;
 use super::run::{book, node};
 use super::signers::journal_of;
 use super::store::Store;
 use crate::chain::{Chain, MemoryOutbox};
+use crate::feed::transport::FeedEvent;
+use crate::feed::{coins_needed, MarkState, Millis, SourceId, SourceRules};
 use crate::inputs::{DataPaths, Inputs};
 use crate::journal::Journal;
 use crate::market::{Bar, BAR_SECONDS};
@@ -16,9 +19,13 @@ use crate::time::{format_timestamp, Clock};
 use ringfence_protocol::units::Timestamp;
 use ringfence_protocol::Address;
 use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
+/// Longest that feeds are listened to.
+pub const LISTEN: Duration = Duration::from_secs(10);
 /// Seconds that this machine's clock may be behind a block.
 pub const MAX_BEHIND: u64 = 5;
 
@@ -50,6 +57,7 @@ pub fn examine(config: &Config, clock: &Arc<dyn Clock>) -> Vec<Finding> {
     let mut findings = Findings(Vec::new());
     tables(config, clock.as_ref(), &mut findings);
     sources(config, &mut findings);
+    feeds(config, clock, &mut findings);
     let signers = signing(config, &mut findings);
     findings.note("store", store(config, clock));
     access(config, &mut findings);
@@ -84,22 +92,101 @@ fn tables(config: &Config, clock: &dyn Clock, findings: &mut Findings) {
 }
 
 fn sources(config: &Config, findings: &mut Findings) {
-    let made = book(config).map(|_| format!("{} sources", config.sources.len())).map_err(|error| error.to_string());
+    let count = config.all_sources().count();
+    let made = book(config).map(|_| format!("{count} sources")).map_err(|error| error.to_string());
     findings.note("sources", made);
-    for symbol in Symbol::ALL {
-        let needs = |plan: &super::PairPlan| {
-            plan.portfolio.positions().iter().any(|position| position.instrument.coins().any(|coin| coin == symbol))
-        };
-        if !config.pairs.iter().any(needs) {
-            continue;
-        }
-        let count = config.sources.iter().filter(|source| source.markets.contains(&symbol)).count();
+    for symbol in needed(config) {
+        let count = config.all_sources().filter(|source| source.markets.contains(&symbol)).count();
         let found = if count >= config.rules.min_sources {
             Ok(format!("{count} sources"))
         } else {
-            Err(format!("{count} sources, {} needed; add them under [[marks.sources]]", config.rules.min_sources))
+            let needed = config.rules.min_sources;
+            Err(format!("{count} sources, {needed} needed; add them to the file of feeds, or under [[marks.sources]]"))
         };
         findings.note(format!("marks of {symbol}"), found);
+    }
+}
+
+/// Coins that some pair needs.
+fn needed(config: &Config) -> impl Iterator<Item = Symbol> + '_ {
+    let needs = move |symbol: &Symbol| {
+        config.pairs.iter().any(|plan| coins_needed(&plan.portfolio, Timestamp::new(0))[*symbol])
+    };
+    Symbol::ALL.into_iter().filter(needs)
+}
+
+/// Listens to every feed until each has quoted each of its coins, or the time is over.
+fn feeds(config: &Config, clock: &Arc<dyn Clock>, findings: &mut Findings) {
+    let Some(configured) = &config.feeds else { return };
+    let opened = Feeds::open(config).map_err(|error| error.to_string());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let (feeds, runtime, mut book) = match (opened, runtime, book(config)) {
+        (Ok(feeds), Ok(runtime), Ok(book)) => (feeds, runtime, book),
+        (Err(error), ..) => return findings.note("feeds", Err(error)),
+        (_, Err(error), _) => return findings.note("feeds", Err(error.to_string())),
+        // Said above.
+        (.., Err(_)) => return,
+    };
+    let mut heard: BTreeMap<SourceId, Heard> = BTreeMap::new();
+    let whole = |heard: &BTreeMap<SourceId, Heard>| {
+        let good = |rules: &SourceRules| heard.get(&rules.id).is_some_and(|heard| heard.good.len() >= rules.markets.len());
+        configured.feeds().iter().all(|feed| good(&feed.rules))
+    };
+    runtime.block_on(async {
+        let mut hub = feeds.start(clock);
+        let listening = async {
+            while let Some(event) = hub.next().await {
+                match event {
+                    FeedEvent::Quote(quote) => {
+                        let refused = book.update(&quote).err();
+                        let heard = heard.entry(quote.source).or_default();
+                        match refused {
+                            None => drop(heard.good.insert(quote.market)),
+                            Some(refused) => heard.trouble = Some(refused.reason.to_string()),
+                        }
+                    }
+                    FeedEvent::Trouble { source, what, .. } => heard.entry(source).or_default().trouble = Some(what),
+                }
+                if whole(&heard) {
+                    break;
+                }
+            }
+        };
+        let _ = tokio::time::timeout(LISTEN, listening).await;
+        hub.close().await;
+    });
+    for feed in configured.feeds() {
+        let heard = heard.remove(&feed.rules.id).unwrap_or_default();
+        findings.note(format!("feed {}", feed.rules.id), heard.finding(&feed.rules));
+    }
+    // Posted quotes come to a running service only.
+    let now = Millis::new(clock.millis());
+    for symbol in needed(config).filter(|symbol| !config.sources.iter().any(|source| source.markets.contains(symbol))) {
+        let found = match book.mark(symbol, now) {
+            MarkState::Fresh(mark) => Ok(format!("{} of {} sources", mark.price, mark.sources.len())),
+            MarkState::Stale { why, .. } => Err(why.to_string()),
+        };
+        findings.note(format!("live mark of {symbol}"), found);
+    }
+}
+
+/// What one feed brought.
+#[derive(Default)]
+struct Heard {
+    good: BTreeSet<Symbol>,
+    trouble: Option<String>,
+}
+
+impl Heard {
+    fn finding(self, rules: &SourceRules) -> Result<String, String> {
+        let silent: Vec<String> =
+            rules.markets.iter().filter(|market| !self.good.contains(market)).map(ToString::to_string).collect();
+        if silent.is_empty() {
+            return Ok(format!("{} coins", self.good.len()));
+        }
+        let why = self.trouble.unwrap_or_else(|| "nothing came".to_owned());
+        let seconds = LISTEN.as_secs();
+        Err(format!("no good quote of {} within {seconds} s: {why}; check its address and instruments", silent.join(", ")))
     }
 }
 

@@ -34,6 +34,20 @@ pub struct OfMarket {
     pub market: String,
 }
 
+/// A source of marks.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct OfSource {
+    /// Its name.
+    pub source: String,
+}
+
+/// A signer.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct OfSigner {
+    /// Its address.
+    pub signer: String,
+}
+
 /// A route and how a request ended.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct OfRoute {
@@ -57,6 +71,10 @@ pub struct Metrics {
     pub quotes: Counter,
     /// Quotes refused.
     pub quotes_refused: Counter,
+    /// Times that a live source could not be reached or read.
+    pub source_troubles: Family<OfSource, Counter>,
+    /// 1 if a signer did not sign the last that it was asked for.
+    pub signer_trouble: Family<OfSigner, Gauge>,
     /// 1 if a coin has a fresh mark.
     pub mark_fresh: Family<OfMarket, Gauge>,
     /// The last finalised block.
@@ -92,12 +110,14 @@ pub struct Metrics {
 }
 
 /// Every name as Prometheus sees it, without the suffixes that histograms add.
-pub const NAMES: [&str; 21] = [
+pub const NAMES: [&str; 23] = [
     "ringfence_instructions_total",
     "ringfence_tick_to_signed_seconds",
     "ringfence_tick_seconds",
     "ringfence_quotes_total",
     "ringfence_quotes_refused_total",
+    "ringfence_source_troubles_total",
+    "ringfence_signer_trouble",
     "ringfence_mark_fresh",
     "ringfence_finalised_block",
     "ringfence_finalised_time_seconds",
@@ -126,6 +146,8 @@ impl Default for Metrics {
             tick: histogram(),
             quotes: Counter::default(),
             quotes_refused: Counter::default(),
+            source_troubles: Family::default(),
+            signer_trouble: Family::default(),
             mark_fresh: Family::default(),
             finalised_block: Gauge::default(),
             finalised_time: Gauge::default(),
@@ -160,6 +182,16 @@ impl Metrics {
         registry.register("tick_seconds", "A pass over all pairs at a tick", self.tick.clone());
         registry.register("quotes", "Quotes taken in", self.quotes.clone());
         registry.register("quotes_refused", "Quotes refused", self.quotes_refused.clone());
+        registry.register(
+            "source_troubles",
+            "Times that a live source could not be reached or read",
+            self.source_troubles.clone(),
+        );
+        registry.register(
+            "signer_trouble",
+            "1 if a signer did not sign the last that it was asked for",
+            self.signer_trouble.clone(),
+        );
         registry.register("mark_fresh", "1 if a coin has a fresh mark", self.mark_fresh.clone());
         registry.register("finalised_block", "The last finalised block", self.finalised_block.clone());
         registry.register("finalised_time_seconds", "When that block was made", self.finalised_time.clone());

@@ -5,14 +5,15 @@
 //! contracts said. Neither waits for the other's failure: a chain that is away does not stop signing, a mark that is missing
 //! does not stop settlement.
 
-use super::bars::BarMaker;
-use super::board::{Board, PairBoard, Shared, Valued};
-use super::metrics::{Kind, OfMarket, OfVault};
+use super::board::{Board, MarketBoard, PairBoard, Shared, SignerBoard, Valued};
+use super::metrics::{Kind, OfMarket, OfSigner, OfVault};
 use super::store::{EventKind, Store};
 use crate::chain::{Block, Chain, ChainError, Fate, Outcome, VaultView};
 use crate::cycle::{propose, send, sign, under_way, Attest, LedgerError, PairTerms, Record, Stage};
 use crate::engine::{Engine, Market};
+use crate::feed::coins_needed;
 use crate::inputs::Inputs;
+use crate::market::Bar;
 use crate::portfolio::Portfolio;
 use crate::symbol::{BySymbol, Symbol};
 use crate::units::Price;
@@ -62,8 +63,12 @@ struct Live {
     root: Digest,
     /// The newest instruction.
     last: Option<Record>,
+    /// Why it can't be valued, marks apart.
+    failed: Option<String>,
     /// True if it was its margin that could not be computed: a look at its entitlement alone does not clear that.
     margin_failed: bool,
+    /// The coins whose fresh marks it lacks. Nothing is signed for it until it has them.
+    lacks: Option<String>,
 }
 
 /// The oracle of a set of pairs on one chain.
@@ -72,10 +77,12 @@ pub struct Oracle<C, A> {
     chain: C,
     attest: A,
     engine: Engine<Arc<Inputs>, Arc<Portfolio>>,
-    bars: BarMaker,
     pairs: Vec<Live>,
     shared: Arc<Shared>,
     board: Board,
+    /// The last tick.
+    looked: Option<(Timestamp, BySymbol<Option<Price>>)>,
+    /// The marks of the last valuation.
     seen: BySymbol<Option<Price>>,
     looks: u64,
     when: When,
@@ -93,15 +100,13 @@ impl<C: Chain, A: Attest> Oracle<C, A> {
         let mut engine = Engine::new(Arc::clone(&inputs), plans.iter().map(|plan| Arc::clone(&plan.portfolio)))?;
         let table = inputs.bars().as_slice();
         table.iter().for_each(|bar| engine.advance(bar));
-        let mut bars = BarMaker::after(table.last().map(crate::market::Bar::close_time));
         for bar in shared.store.bars()? {
             // What the table has since been given counts as the table has it.
             if engine.last_bar().is_none_or(|last| bar.open_time >= last.close_time()) {
-                bars = BarMaker::after(Some(bar.close_time()));
                 engine.advance(&bar);
             }
         }
-        let now = engine.last_bar().map_or(Timestamp::new(0), crate::market::Bar::close_time);
+        let now = engine.last_bar().map_or(Timestamp::new(0), Bar::close_time);
         for plan in &plans {
             crate::replay::check(&inputs, &plan.portfolio, now)?;
         }
@@ -111,14 +116,16 @@ impl<C: Chain, A: Attest> Oracle<C, A> {
             let (vault, portfolio) = (plan.terms.vault, Arc::clone(&plan.portfolio));
             let board = PairBoard { vault, portfolio, view: None, valued: None, stopped: None, trouble };
             let (coins, root) = (coins(&plan.portfolio), plan.portfolio.root());
-            Ok(Live { coins, root, plan, board, last, margin_failed: false })
+            let lacks = lacks(&plan.portfolio, now, &BySymbol::default());
+            Ok(Live { coins, root, plan, board, last, failed: None, margin_failed: false, lacks })
         };
         let pairs = plans.into_iter().map(live).collect::<Result<Vec<_>, _>>()?;
         let needed = BySymbol::from_fn(|symbol| pairs.iter().any(|pair| pair.coins[symbol]));
         let board = Board { needed, ..Board::default() };
         let seen = BySymbol::default();
+        let (looked, latencies) = (None, Vec::new());
         let mut oracle =
-            Self { chain, attest, engine, bars, pairs, shared, board, seen, looks: 0, when, latencies: Vec::new() };
+            Self { chain, attest, engine, pairs, shared, board, looked, seen, looks: 0, when, latencies };
         oracle.publish();
         Ok(oracle)
     }
@@ -133,24 +140,49 @@ impl<C: Chain, A: Attest> Oracle<C, A> {
         &self.chain
     }
 
-    /// Values what moved at these marks, and makes instructions where they are due. Gives how many were signed.
+    /// When the last bar closed that the engine has taken in.
+    pub fn bars_end(&self) -> Timestamp {
+        self.engine.last_bar().map_or(Timestamp::new(0), Bar::close_time)
+    }
+
+    /// True if some pair needs the coin.
+    pub fn needs(&self, market: Symbol) -> bool {
+        self.board.needed[market]
+    }
+
+    /// True if these marks, or this second, were not seen yet.
+    pub fn is_news(&self, time: Timestamp, marks: &BySymbol<Option<Price>>) -> bool {
+        self.looked.as_ref() != Some(&(time, *marks))
+    }
+
+    /// A tick between two closes: [`Oracle::on_tick`] without a bar.
+    ///
+    /// # Errors
+    /// As [`Oracle::on_tick`].
+    pub fn on_marks(&mut self, time: Timestamp, marks: BySymbol<Option<Price>>) -> Result<usize, Error> {
+        self.on_tick(&[], time, marks)
+    }
+
+    /// Takes in the bars that have closed, oldest first; values what moved at the marks that are fresh at `time`, or at the
+    /// last close, and makes instructions where they are due. Gives how many were signed. A pair is left alone while a coin
+    /// that it needs has no fresh mark.
     ///
     /// # Errors
     /// The store can't be used: nothing may be signed. What concerns one pair only is on its board instead.
-    pub fn on_marks(&mut self, time: Timestamp, marks: BySymbol<Option<Price>>) -> Result<usize, Error> {
+    pub fn on_tick(
+        &mut self,
+        closed: &[Bar],
+        time: Timestamp,
+        marks: BySymbol<Option<Price>>,
+    ) -> Result<usize, Error> {
         let started = Instant::now();
         self.latencies.clear();
-        let closed = self.bars.take(time, &marks);
-        for bar in &closed {
-            self.shared.store.keep_bar(bar)?;
-            self.engine.advance(bar);
-        }
+        self.looked = Some((time, marks));
         if !closed.is_empty() {
-            let text = |symbol: Symbol| marks[symbol].map(|price| price.to_string());
-            let marks: serde_json::Map<_, _> =
-                Symbol::ALL.into_iter().map(|symbol| (symbol.to_string(), json!(text(symbol)))).collect();
-            self.shared.store.tell(EventKind::Marks, None, json!({ "time": time.get(), "marks": marks }))?;
+            self.shared.store.keep_bars(closed)?;
+            closed.iter().for_each(|bar| self.engine.advance(bar));
         }
+        self.note_fresh(BySymbol::from_fn(|symbol| marks[symbol].is_some()), time, !closed.is_empty())?;
         let (time, marks) = match (self.when, closed.last()) {
             (When::Ticks, _) => (time, marks),
             (When::Closes, Some(bar)) => (bar.close_time(), bar.marks()),
@@ -181,13 +213,35 @@ impl<C: Chain, A: Attest> Oracle<C, A> {
         Ok(signed)
     }
 
+    /// Notes which coins have a fresh mark, and which pairs lack one that they need.
+    fn note_fresh(&mut self, fresh: BySymbol<bool>, now: Timestamp, closed: bool) -> Result<(), LedgerError> {
+        // What a pair needs changes with a close at most, when a position settles.
+        if self.board.fresh == fresh && !closed && self.board.marked {
+            return Ok(());
+        }
+        for symbol in Symbol::ALL {
+            let of = OfMarket { market: symbol.to_string() };
+            self.shared.metrics.mark_fresh.get_or_create(&of).set(fresh[symbol].into());
+        }
+        (self.board.fresh, self.board.marked) = (fresh, true);
+        for index in 0..self.pairs.len() {
+            if let Some(pair) = self.pairs.get_mut(index) {
+                pair.lacks = lacks(&pair.plan.portfolio, now, &fresh);
+            }
+            self.noted(index)?;
+        }
+        self.publish();
+        Ok(())
+    }
+
     /// Pairs that get an instruction now, in order. Those that can't be valued are stopped, and go on when they can.
     fn due(&mut self, market: &Market, moved: &BySymbol<bool>) -> Vec<usize> {
         let (engine, now) = (&self.engine, market.moment.valuation_time);
+        let chain_is_current = self.chain_is_current();
         let look = |(index, pair): (usize, &Live)| {
             let touched = Symbol::ALL.into_iter().any(|symbol| moved[symbol] && pair.coins[symbol]);
-            let waiting = pair.is_waiting(now);
-            if !(touched || waiting && pair.is_late(now)) {
+            let waiting = chain_is_current && pair.is_waiting(now);
+            if pair.lacks.is_some() || !(touched || waiting && pair.is_late(now)) {
                 return None;
             }
             let looked = pair.is_agreed().and_then(|()| Ok(engine.entitlement(market, index)?));
@@ -199,7 +253,7 @@ impl<C: Chain, A: Attest> Oracle<C, A> {
         let mut due = Vec::new();
         for (index, is_due, error) in looks {
             let failed = error.is_none() && self.pairs.get(index).is_some_and(|pair| pair.margin_failed);
-            let noted = if failed { Ok(()) } else { self.stop(index, error) };
+            let noted = if failed { Ok(()) } else { self.fail(index, error) };
             if let Err(error) = noted {
                 tracing::error!(%error, "an alarm can't be kept");
             }
@@ -208,9 +262,29 @@ impl<C: Chain, A: Attest> Oracle<C, A> {
         due
     }
 
-    /// Notes why a pair can't be valued, or that it can again; an alarm when that changes.
-    fn stop(&mut self, index: usize, why: Option<String>) -> Result<(), LedgerError> {
-        let Some(pair) = self.pairs.get_mut(index).filter(|pair| pair.board.stopped != why) else { return Ok(()) };
+    /// True while the chain answers and makes blocks. A number that is signed for a chain that can't take it is lost with its
+    /// expiry, so nothing new is signed then.
+    fn chain_is_current(&self) -> bool {
+        let (now, freshness) = (self.shared.clock.now(), self.shared.freshness);
+        let answers = self.board.chain_answered.is_some_and(|at| now.since(at) <= freshness.answer);
+        answers && self.board.finalised.is_some_and(|head| now.since(head.time) <= freshness.block)
+    }
+
+    /// Notes why a pair can't be valued, or that it can again.
+    fn fail(&mut self, index: usize, why: Option<String>) -> Result<(), LedgerError> {
+        if let Some(pair) = self.pairs.get_mut(index) {
+            pair.failed = why;
+        }
+        self.noted(index)
+    }
+
+    /// Puts up why a pair is stopped; an alarm when that changes.
+    fn noted(&mut self, index: usize) -> Result<(), LedgerError> {
+        let Some(pair) = self.pairs.get_mut(index) else { return Ok(()) };
+        let why = pair.lacks.clone().or_else(|| pair.failed.clone());
+        if pair.board.stopped == why {
+            return Ok(());
+        }
         let was = pair.board.stopped.is_some();
         pair.board.stopped.clone_from(&why);
         let (name, vault) = (pair.plan.portfolio.pair().to_owned(), pair.plan.terms.vault);
@@ -218,10 +292,7 @@ impl<C: Chain, A: Attest> Oracle<C, A> {
         self.shared.metrics.pair_stopped.get_or_create(&of).set(why.is_some().into());
         match why {
             Some(what) => self.alarm("pair_stopped", Some(vault), json!({ "pair": name, "what": what })),
-            None if was => {
-                self.shared.store.tell(EventKind::Alarm, Some(vault), json!({ "alarm": "pair_back", "pair": name }))?;
-                Ok(())
-            }
+            None if was => self.note("pair_back", Some(vault), json!({ "pair": name })),
             None => Ok(()),
         }
     }
@@ -230,7 +301,7 @@ impl<C: Chain, A: Attest> Oracle<C, A> {
         if let Some(pair) = self.pairs.get_mut(index) {
             pair.margin_failed = true;
         }
-        self.stop(index, Some(error.to_string()))
+        self.fail(index, Some(error.to_string()))
     }
 
     /// Proposes and signs for one pair; true if it was signed. What is in the way is on the record.
@@ -259,8 +330,9 @@ impl<C: Chain, A: Attest> Oracle<C, A> {
         pair.keep(record);
         let name = pair.plan.portfolio.pair().to_owned();
         if recovered {
-            self.stop(index, None)?;
+            self.fail(index, None)?;
         }
+        self.hear()?;
         match outcome {
             Err(error @ Error::Store(_)) => Err(error),
             Err(error) => {
@@ -303,6 +375,7 @@ impl<C: Chain, A: Attest> Oracle<C, A> {
         touched.extend(self.events(&head)?);
         self.refresh(whole, &touched)?;
         self.carry_on(&head);
+        self.hear()?;
         // From here on the look counts: what failed above is done again.
         self.looks = self.looks.saturating_add(1);
         self.board.finalised = Some(head);
@@ -418,15 +491,18 @@ impl<C: Chain, A: Attest> Oracle<C, A> {
         Ok(())
     }
 
-    /// Signs and sends what is not through. One pair's trouble is its own.
+    /// Signs and sends what is not through. One pair's trouble is its own. What is not signed waits while the pair lacks a
+    /// mark or the chain makes no blocks.
     fn carry_on(&mut self, head: &Block) {
         let mut store = self.shared.store.clone();
+        let late = self.shared.clock.now().since(head.time) > self.shared.freshness.block;
         for pair in &mut self.pairs {
             if !pair.last.as_ref().is_some_and(Record::is_open) {
                 continue;
             }
             let Some(view) = pair.board.view.clone() else { continue };
-            let carried = carry(&mut self.chain, &mut self.attest, &mut store, &pair.plan, &view, head);
+            let may_sign = !late && pair.lacks.is_none();
+            let carried = carry(&mut self.chain, &mut self.attest, &mut store, &pair.plan, &view, head, may_sign);
             match carried {
                 Ok(record) => {
                     if record.stage == Stage::Expired {
@@ -438,6 +514,28 @@ impl<C: Chain, A: Attest> Oracle<C, A> {
                 Err(error) => tracing::error!(%error, "the store can't be used"),
             }
         }
+    }
+
+    /// Takes in what signers have said since the last time, and raises or ends alarms about them by name.
+    ///
+    /// # Errors
+    /// The store can't be used.
+    pub fn hear(&mut self) -> Result<(), LedgerError> {
+        for heard in self.attest.heard() {
+            let signer = super::document::hex0x(heard.signer.0);
+            let changes = self.board.signers.entry(heard.signer).or_default().hear(&heard);
+            let bad = self.board.signers.get(&heard.signer).is_some_and(SignerBoard::is_troubled);
+            let of = OfSigner { signer: signer.clone() };
+            self.shared.metrics.signer_trouble.get_or_create(&of).set(bad.into());
+            for change in changes {
+                let vault = change.vault;
+                match change.what {
+                    Some(what) => self.alarm(change.kind, vault, json!({ "signer": signer, "what": what }))?,
+                    None => self.note(change.kind, vault, json!({ "signer": signer }))?,
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Raises an alarm: an event, a metric and a line.
@@ -457,11 +555,12 @@ impl<C: Chain, A: Attest> Oracle<C, A> {
     ///
     /// # Errors
     /// The store can't be used.
-    pub fn note(&self, kind: &str, mut data: serde_json::Value) -> Result<(), LedgerError> {
+    pub fn note(&self, kind: &str, vault: Option<Address>, mut data: serde_json::Value) -> Result<(), LedgerError> {
+        tracing::info!(kind, %data, "well again");
         if let Some(members) = data.as_object_mut() {
             members.insert("alarm".to_owned(), json!(kind));
         }
-        self.shared.store.tell(EventKind::Alarm, None, data).map(drop)
+        self.shared.store.tell(EventKind::Alarm, vault, data).map(drop)
     }
 
     /// From the last tick to each signature it led to, in order.
@@ -486,16 +585,9 @@ impl<C: Chain, A: Attest> Oracle<C, A> {
         self.shared.metrics.alarms.get_or_create(&Kind { kind: kind.to_owned() }).inc();
     }
 
-    /// Says which coins have a fresh mark.
-    pub fn note_fresh(&mut self, fresh: BySymbol<bool>) {
-        if self.board.fresh == fresh {
-            return;
-        }
-        for symbol in Symbol::ALL {
-            let of = OfMarket { market: symbol.to_string() };
-            self.shared.metrics.mark_fresh.get_or_create(&of).set(fresh[symbol].into());
-        }
-        self.board.fresh = fresh;
+    /// Puts up what is known of marks and sources.
+    pub fn note_sources(&mut self, sources: MarketBoard) {
+        self.board.sources = Arc::new(sources);
         self.publish();
     }
 
@@ -531,11 +623,15 @@ fn carry<C: Chain, A: Attest>(
     plan: &PairPlan,
     view: &VaultView,
     head: &Block,
+    may_sign: bool,
 ) -> Result<Record, LedgerError> {
     let Some(mut record) = under_way(store, view, &plan.terms, head.time)? else {
         let closed = store.newest_record(plan.terms.vault)?;
         return closed.ok_or_else(|| LedgerError("a row of it is gone".to_owned()));
     };
+    if record.stage == Stage::Proposed && !may_sign {
+        return Ok(record);
+    }
     let signed = sign(attest, store, &mut record);
     let sent = signed.and_then(|()| send(chain, store, &mut record).map(drop));
     match sent {
@@ -594,7 +690,15 @@ fn count(metrics: &super::metrics::Metrics, stage: &str) {
     metrics.instructions.get_or_create(&Kind { kind: stage.to_owned() }).inc();
 }
 
-/// Coins whose marks a portfolio needs.
+/// The coins that a pair needs at a moment and that have no fresh mark; nothing if there are none.
+fn lacks(portfolio: &Portfolio, now: Timestamp, fresh: &BySymbol<bool>) -> Option<String> {
+    let needed = coins_needed(portfolio, now);
+    let missing = Symbol::ALL.into_iter().filter(|symbol| needed[*symbol] && !fresh[*symbol]);
+    let names: Vec<String> = missing.map(|symbol| symbol.to_string()).collect();
+    (!names.is_empty()).then(|| format!("no fresh mark for {}", names.join(" and ")))
+}
+
+/// Coins whose marks a portfolio ever needs.
 fn coins(portfolio: &Portfolio) -> BySymbol<bool> {
     let mut coins = BySymbol::default();
     let positions = portfolio.positions().iter().flat_map(|position| position.instrument.coins());

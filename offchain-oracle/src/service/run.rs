@@ -3,19 +3,22 @@
 
 use super::board::Shared;
 use super::config::Config;
+use super::feeds::{bring, Feeds, Sources};
 use super::http::{app, serve, Access, Http, MAX_STREAMS};
+use super::metrics::OfSource;
 use super::oracle::Oracle;
 use super::signers::Signers;
 use super::store::Store;
 use crate::chain::{Chain, Node, Outbox, Patience, Rpc, Wallet};
 use crate::cycle::Attest;
 use crate::error::{InputError, Place, Problem};
-use crate::feed::{MarkBook, MarkState, Millis, Quote};
+use crate::feed::transport::FeedEvent;
+use crate::feed::{LiveBars, MarkBook, MarkState, Millis, MAX_GAP};
 use crate::inputs::{DataPaths, Inputs};
 use crate::model::ModelParams;
 use crate::sign::{keyfile, Counter, MessageKind, Passphrase, SignError};
 use crate::signer::{anonymous_client_config, one_sided_config};
-use crate::symbol::{BySymbol, Symbol};
+use crate::symbol::BySymbol;
 use crate::time::{Clock, SystemClock};
 use crate::Error;
 use serde_json::json;
@@ -27,7 +30,7 @@ use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio::sync::{watch, Semaphore};
 
-/// Quotes that wait for the loop; more are refused.
+/// Quotes that wait for the loop; more are refused, or held back where a live feed brings them.
 pub const MAX_WAITING: usize = 4_096;
 /// Longest pause of the loop: bars close and ends are noticed within it.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -78,6 +81,9 @@ pub fn run(
     let (chain_id, kind) = (config.chain.node.chain_id, MessageKind::Instruction);
     let counters: Vec<Counter> = known.map(|vault| Counter { chain_id, vault, kind }).collect();
     oracle.attest_mut().start(&counters)?;
+    let end = oracle.bars_end();
+    let bars = LiveBars::after(shared.inputs.bars().name(), end, book, Millis::new(clock.millis()), MAX_GAP)?;
+    let feeds = Feeds::open(config)?;
     let tls = config.tls.as_ref().map(|(certificate, key)| one_sided_config(certificate, key)).transpose()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.map_err(|error| Error::Output { target: "threads".to_owned(), kind: error.kind() })?;
@@ -88,20 +94,22 @@ pub fn run(
     let stop = stop.map_err(|error| Error::Output { target: "signals".to_owned(), kind: error.kind() })?;
     announce(local)?;
     let (stopping, stopped) = watch::channel(false);
-    let (quotes, waiting) = sync_channel(MAX_WAITING);
+    let (inbox, waiting) = sync_channel(MAX_WAITING);
     let http = Arc::new(Http {
         shared: Arc::clone(&shared),
         access: Access::new(config.tokens.clone(), config.rate),
         limits: config.limits,
-        quotes,
+        quotes: inbox.clone(),
+        posted: config.sources.iter().map(|source| source.id.clone()).collect(),
         stopping: stopped.clone(),
         streams: Arc::new(Semaphore::new(MAX_STREAMS)),
     });
-    let (poll, in_loop) = (config.chain.poll, stopped.clone());
+    let (poll, in_loop, sources) = (config.chain.poll, stopped.clone(), Sources::of(config));
     // In a thread that may wait: clients of the node and of signers do, in runtimes of their own.
-    let turning = runtime.spawn_blocking(move || turn(oracle, book, &waiting, poll, &in_loop));
+    let turning = runtime.spawn_blocking(move || turn(oracle, bars, sources, &waiting, poll, &in_loop));
     runtime.block_on(async {
         let tidy = tokio::spawn(tidy(Arc::clone(&http)));
+        let bringing = (!feeds.is_empty()).then(|| tokio::spawn(bring(feeds.start(&clock), inbox, stopped.clone())));
         let server = tokio::spawn(serve(listener, tls, app(http), stopped));
         let mut turning = std::pin::pin!(turning);
         let early = tokio::select! {
@@ -115,6 +123,9 @@ pub fn run(
             None => turning.await,
         };
         let _ = server.await;
+        if let Some(bringing) = bringing {
+            let _ = bringing.await;
+        }
         tidy.abort();
         ended.unwrap_or_else(|_| Err(Error::Check("the loop failed inside; see the log".to_owned())))
     })
@@ -128,55 +139,38 @@ pub type StopFuture = std::pin::Pin<Box<dyn Future<Output = ()> + Send>>;
 /// # Errors
 /// Too few sources for a coin, or one twice.
 pub fn book(config: &Config) -> Result<MarkBook, InputError> {
-    let made = MarkBook::new(config.rules.clone(), config.sources.clone());
+    let made = MarkBook::new(config.rules.clone(), config.all_sources().cloned().collect());
     made.map_err(|error| {
         InputError::new("configuration", Place::Json("marks".to_owned()), Problem::Json(error.to_string()))
     })
 }
 
-/// The loop: quotes to marks, marks to instructions, and a look at the chain every `poll`.
+/// The loop: quotes to marks and bars, these to instructions, and a look at the chain every `poll`.
 ///
 /// # Errors
 /// The store can't be used.
 pub fn turn<C: Chain, A: Attest>(
     mut oracle: Oracle<C, A>,
-    mut book: MarkBook,
-    quotes: &Receiver<Quote>,
+    mut bars: LiveBars,
+    mut sources: Sources,
+    inbox: &Receiver<FeedEvent>,
     poll: Duration,
     stopping: &watch::Receiver<bool>,
 ) -> Result<(), Error> {
     let shared = oracle.shared();
     let mut look = Instant::now();
-    let mut before = (0, BySymbol::default());
     while !*stopping.borrow() {
-        match quotes.recv_timeout(PAUSE.min(look.saturating_duration_since(Instant::now()))) {
-            Ok(quote) => {
-                let rest = std::iter::from_fn(|| quotes.try_recv().ok()).take(MAX_WAITING);
-                for quote in std::iter::once(quote).chain(rest) {
-                    take(&shared, &mut book, &quote);
+        match inbox.recv_timeout(PAUSE.min(look.saturating_duration_since(Instant::now()))) {
+            Ok(event) => {
+                let rest = std::iter::from_fn(|| inbox.try_recv().ok()).take(MAX_WAITING);
+                for event in std::iter::once(event).chain(rest) {
+                    take(&shared, &mut bars, &mut sources, &event);
                 }
             }
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => std::thread::sleep(PAUSE),
         }
-        let now = Millis::new(shared.clock.millis());
-        let marks = BySymbol::from_fn(|symbol| match book.mark(symbol, now) {
-            MarkState::Fresh(mark) => Some(mark.price),
-            MarkState::Stale { .. } => None,
-        });
-        alarms(&oracle, &mut book, now)?;
-        let known = Symbol::ALL.into_iter().any(|symbol| marks[symbol].is_some());
-        let seconds = now.second_down();
-        // Once a second even if nothing moves: bars close, and instructions fall due.
-        if before != (seconds.get(), marks) && (known || before.1 != marks) {
-            before = (seconds.get(), marks);
-            oracle.note_fresh(BySymbol::from_fn(|symbol| marks[symbol].is_some()));
-            match oracle.on_marks(seconds, marks) {
-                Err(error @ Error::Store(_)) => return Err(error),
-                Err(error) => tracing::error!(%error, "a tick was not worked through"),
-                Ok(_) => {}
-            }
-        }
+        tick(&mut oracle, &mut bars, &sources, Millis::new(shared.clock.millis()))?;
         if Instant::now() >= look {
             oracle.on_chain()?;
             look = Instant::now().checked_add(poll).unwrap_or_else(Instant::now);
@@ -185,14 +179,66 @@ pub fn turn<C: Chain, A: Attest>(
     Ok(())
 }
 
-fn take(shared: &Shared, book: &mut MarkBook, quote: &Quote) {
-    match book.update(quote) {
-        Ok(()) => shared.metrics.quotes.inc(),
-        Err(refused) => {
-            tracing::debug!(%refused, "a quote does not count");
-            shared.metrics.quotes_refused.inc()
+fn take(shared: &Shared, bars: &mut LiveBars, sources: &mut Sources, event: &FeedEvent) {
+    match event {
+        FeedEvent::Quote(quote) => {
+            let refused = bars.update(quote).err();
+            sources.quoted(&quote.source, quote.receive_time, refused.as_ref());
+            match refused {
+                None => shared.metrics.quotes.inc(),
+                Some(refused) => {
+                    tracing::debug!(%refused, "a quote does not count");
+                    shared.metrics.quotes_refused.inc()
+                }
+            };
         }
-    };
+        FeedEvent::Trouble { source, what, pause, .. } => {
+            let of = OfSource { source: source.to_string() };
+            shared.metrics.source_troubles.get_or_create(&of).inc();
+            // Said once; while it lasts it is on the board.
+            if sources.troubled(source, what) {
+                tracing::warn!(%source, what, pause_ms = pause.as_millis(), "a source can't be used");
+            }
+        }
+    }
+}
+
+/// What a look at the clock brings: bars that have closed, marks that are lost or back, and instructions that are due.
+///
+/// # Errors
+/// The store can't be used.
+pub fn tick<C: Chain, A: Attest>(
+    oracle: &mut Oracle<C, A>,
+    bars: &mut LiveBars,
+    sources: &Sources,
+    now: Millis,
+) -> Result<usize, Error> {
+    let closed = bars.advance(now);
+    for stale in closed.iter().flat_map(|closed| &closed.missing) {
+        if oracle.needs(stale.market) {
+            tracing::error!(market = %stale.market, what = %stale, "ALARM a bar closed without a coin");
+        }
+    }
+    let closed: Vec<_> = closed.into_iter().map(|closed| closed.bar).collect();
+    let marks = BySymbol::from_fn(|symbol| match bars.book().mark(symbol, now) {
+        MarkState::Fresh(mark) => Some(mark.price),
+        MarkState::Stale { .. } => None,
+    });
+    alarms(oracle, bars.book_mut(), now)?;
+    let seconds = now.second_down();
+    // Once a second even if nothing moves: instructions fall due.
+    if closed.is_empty() && !oracle.is_news(seconds, &marks) {
+        return Ok(0);
+    }
+    oracle.note_sources(sources.board(bars, now));
+    match oracle.on_tick(&closed, seconds, marks) {
+        Err(error @ Error::Store(_)) => Err(error),
+        Err(error) => {
+            tracing::error!(%error, "a tick was not worked through");
+            Ok(0)
+        }
+        Ok(signed) => Ok(signed),
+    }
 }
 
 fn alarms<C: Chain, A: Attest>(oracle: &Oracle<C, A>, book: &mut MarkBook, now: Millis) -> Result<(), Error> {
@@ -206,7 +252,7 @@ fn alarms<C: Chain, A: Attest>(oracle: &Oracle<C, A>, book: &mut MarkBook, now: 
             }
             MarkChange::Back(mark) => {
                 let market = mark.market.to_string();
-                oracle.note("mark_back", json!({ "market": market, "what": what }))?;
+                oracle.note("mark_back", None, json!({ "market": market, "what": what }))?;
             }
         }
     }

@@ -6,15 +6,16 @@ use crate::cycle::Attest;
 use crate::files::Source;
 use crate::journal::{Journal, JournalError};
 use crate::sign::{
-    keyfile, Anchored, ChainCounters, Counter, Guarded, LocalKey, MessageKind, Needed, Passphrase, Quorum, SignError,
+    keyfile, Anchored, ChainCounters, Counter, Guarded, Heard, LocalKey, MessageKind, Needed, Passphrase, Quorum, SignError,
     SignatureBytes, SigningKey,
 };
-use crate::signer::{client_config, collect, Refused, RemoteError, Roster};
+use crate::signer::{client_config, collect_telling, Roster, Told};
 use crate::Error;
 use ringfence_protocol::message::MarginInstruction;
 use ringfence_protocol::Address;
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio_rustls::rustls::ClientConfig;
 
@@ -31,13 +32,41 @@ impl ChainCounters for BoardCounters {
     }
 }
 
+/// Answers that wait for the loop; beyond them the oldest are forgotten.
+const MAX_HEARD: usize = 1_024;
+
 /// Signer processes.
-#[derive(Debug)]
 pub struct Remote {
+    /// A thread of its own: signers that answer after enough have signed are still listened to.
     runtime: tokio::runtime::Runtime,
     roster: Roster,
     tls: Arc<ClientConfig>,
     deadline: Duration,
+    heard: Arc<Mutex<VecDeque<Heard>>>,
+    told: Told,
+}
+
+impl std::fmt::Debug for Remote {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Remote").field("roster", &self.roster).finish_non_exhaustive()
+    }
+}
+
+impl Remote {
+    fn new(roster: Roster, tls: Arc<ClientConfig>, deadline: Duration) -> Result<Self, Error> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+        let runtime = runtime.map_err(|error| Error::Output { target: "threads".to_owned(), kind: error.kind() })?;
+        let heard: Arc<Mutex<VecDeque<Heard>>> = Arc::default();
+        let queue = Arc::clone(&heard);
+        let told: Told = Arc::new(move |answer| {
+            let mut queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
+            if queue.len() >= MAX_HEARD {
+                queue.pop_front();
+            }
+            queue.push_back(answer);
+        });
+        Ok(Self { runtime, roster, tls, deadline, heard, told })
+    }
 }
 
 /// The signers of one service.
@@ -68,10 +97,7 @@ impl Signers {
             }
             Signing::Remote { roster, tls, deadline } => {
                 let roster = Roster::parse(&Source::read(roster)?)?;
-                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-                let runtime =
-                    runtime.map_err(|error| Error::Output { target: "threads".to_owned(), kind: error.kind() })?;
-                Ok(Self::Remote(Remote { runtime, roster, tls: client_config(tls)?, deadline: *deadline }))
+                Ok(Self::Remote(Remote::new(roster, client_config(tls)?, *deadline)?))
             }
         }
     }
@@ -106,6 +132,13 @@ impl Attest for Signers {
             Self::Remote(remote) => remote.attest(chain_id, message, needed),
         }
     }
+
+    fn heard(&mut self) -> Vec<Heard> {
+        match self {
+            Self::Local(quorum) => quorum.heard(),
+            Self::Remote(remote) => remote.heard(),
+        }
+    }
 }
 
 impl Attest for Remote {
@@ -115,16 +148,14 @@ impl Attest for Remote {
         message: &MarginInstruction,
         needed: Needed,
     ) -> Result<Vec<SignatureBytes>, Error> {
-        let collecting = collect(&self.roster, &self.tls, chain_id, message, needed, self.deadline);
+        let collecting =
+            collect_telling(&self.roster, &self.tls, chain_id, message, needed, self.deadline, &self.told);
         let collected = self.runtime.block_on(collecting)?;
-        for (signer, error) in &collected.failures {
-            if matches!(error, RemoteError::Refused { code: Refused::Conflict, .. }) {
-                tracing::error!(?signer, %error, "ALARM a signer was asked to sign twice");
-            } else {
-                tracing::warn!(?signer, %error, "a signer did not sign");
-            }
-        }
         Ok(collected.signatures.into_iter().map(|(_, signature)| signature).collect())
+    }
+
+    fn heard(&mut self) -> Vec<Heard> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner).drain(..).collect()
     }
 }
 

@@ -13,7 +13,7 @@ use ringfence_protocol::units::Timestamp;
 use ringfence_protocol::{Address, Digest};
 use serde::de::DeserializeOwned;
 use serde::Serialize;
-use serde_json::{json, Value};
+use serde_json::{json, Map, Value};
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -200,18 +200,28 @@ impl Store {
         Ok(self.records_before(vault, u64::MAX, 1)?.pop())
     }
 
-    /// Keeps a bar that was made of live marks.
+    /// Keeps bars that were made of live marks, and tells the marks of the last one, all in one write.
     ///
     /// # Errors
     /// The file can't be written.
-    pub fn keep_bar(&self, bar: &Bar) -> Result<()> {
+    pub fn keep_bars(&self, bars: &[Bar]) -> Result<()> {
+        let Some(last) = bars.last() else { return Ok(()) };
         let transaction = self.database.begin_write().map_err(fail)?;
-        let price = |price: Option<Price>| price.map_or(0, Price::get).to_be_bytes();
-        let quotes = Symbol::ALL.into_iter().map(|symbol| bar.quotes[symbol]);
-        let bytes: Vec<u8> =
-            quotes.flat_map(|q| [price(q.map(|q| q.close)), price(q.map(|q| q.low))].concat()).collect();
-        transaction.open_table(BARS).map_err(fail)?.insert(bar.open_time.get(), bytes.as_slice()).map_err(fail)?;
-        transaction.commit().map_err(fail)
+        {
+            let mut table = transaction.open_table(BARS).map_err(fail)?;
+            for bar in bars {
+                table.insert(bar.open_time.get(), row(bar).as_slice()).map_err(fail)?;
+            }
+        }
+        let close = last.marks();
+        let text = |symbol: Symbol| close[symbol].map(|price| price.to_string());
+        let marks: Map<_, _> =
+            Symbol::ALL.into_iter().map(|symbol| (symbol.to_string(), json!(text(symbol)))).collect();
+        let data = json!({ "time": last.close_time().get(), "marks": marks });
+        let id = self.add_event(&transaction, EventKind::Marks, None, data)?;
+        transaction.commit().map_err(fail)?;
+        self.newest.send_replace(id);
+        Ok(())
     }
 
     /// The bars that were kept, oldest first.
@@ -342,6 +352,13 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
 
 fn write(value: &impl Serialize) -> Result<Vec<u8>> {
     serde_json::to_vec(value).map_err(|error| LedgerError(error.to_string()))
+}
+
+/// Close and low of each coin; zero where there is none.
+fn row(bar: &Bar) -> Vec<u8> {
+    let price = |price: Option<Price>| price.map_or(0, Price::get).to_be_bytes();
+    let quotes = Symbol::ALL.into_iter().map(|symbol| bar.quotes[symbol]);
+    quotes.flat_map(|quote| [price(quote.map(|q| q.close)), price(quote.map(|q| q.low))].concat()).collect()
 }
 
 fn bar(open_time: Timestamp, bytes: &[u8]) -> Bar {

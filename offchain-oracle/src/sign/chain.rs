@@ -21,7 +21,7 @@ pub trait ChainCounters {
     fn counter(&mut self, counter: &Counter) -> Result<u64, SignError>;
 }
 
-impl ChainCounters for Box<dyn ChainCounters> {
+impl<C: ChainCounters + ?Sized> ChainCounters for Box<C> {
     fn counter(&mut self, counter: &Counter) -> Result<u64, SignError> {
         (**self).counter(counter)
     }

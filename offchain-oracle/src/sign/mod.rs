@@ -11,6 +11,7 @@ mod chain;
 mod device;
 mod error;
 mod guard;
+mod heard;
 mod key;
 pub mod keyfile;
 pub mod keystore;
@@ -26,6 +27,7 @@ pub use chain::{ChainCounters, ChainState, ChainStateFile, FollowedBy, MAX_VAULT
 pub use device::{DeviceKey, DeviceSignature, KeyDevice};
 pub use error::SignError;
 pub use guard::Guarded;
+pub use heard::{Heard, Said};
 pub use key::{Cleared, KeyError, SigningKey};
 pub use local::{LocalKey, LocalSigner};
 pub use passphrase::{Passphrase, MAX_PASSPHRASE_BYTES};

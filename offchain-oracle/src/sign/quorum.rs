@@ -1,4 +1,4 @@
-use super::{pack, SignError, SignatureBytes, Signer, SigningRequest};
+use super::{pack, Heard, Said, SignError, SignatureBytes, Signer, SigningRequest};
 use crate::keccak::K256Recover;
 use rayon::prelude::*;
 use ringfence_protocol::signature::SignerSet;
@@ -17,6 +17,7 @@ pub enum Needed {
 pub struct Quorum<S> {
     signers: Vec<S>,
     set: SignerSet,
+    heard: Vec<Heard>,
 }
 
 impl<S: Signer> Quorum<S> {
@@ -28,7 +29,7 @@ impl<S: Signer> Quorum<S> {
         signers.sort_by_key(Signer::address);
         let addresses = signers.iter().map(Signer::address).collect();
         let set = SignerSet::new(addresses, threshold).map_err(SignError::SignerSet)?;
-        Ok(Self { signers, set })
+        Ok(Self { signers, set, heard: Vec::new() })
     }
 
     /// The set, as the vault's terms carry it.
@@ -36,12 +37,13 @@ impl<S: Signer> Quorum<S> {
         &self.set
     }
 
-    /// Asks every signer, side by side, and gives the first by address that signed, as many as are needed: one that refuses
-    /// does not stop the others, and none falls behind the chain because the others were enough.
+    /// Asks every signer, side by side, and gives the first by address that signed, as many as are needed, checked as the
+    /// vault will check them: one that refuses does not stop the others, and none falls behind the chain because the others
+    /// were enough.
     ///
     /// # Errors
     /// Too few sign; the first refusal by address.
-    pub fn sign_all(&mut self, request: &SigningRequest, needed: Needed) -> Result<Vec<SignatureBytes>, SignError>
+    pub fn sign(&mut self, request: &SigningRequest, needed: Needed) -> Result<Vec<SignatureBytes>, SignError>
     where
         S: Send,
     {
@@ -51,6 +53,10 @@ impl<S: Signer> Quorum<S> {
         };
         // Each waits for its own journal's disk.
         let signed: Vec<_> = self.signers.par_iter_mut().map(|signer| signer.sign(request)).collect();
+        let vault = request.slot().vault;
+        let said = |result: &Result<_, SignError>| result.as_ref().map_or_else(Said::from, |_| Said::Signed);
+        let each = self.set.signers().iter().zip(&signed);
+        self.heard = each.map(|(signer, result)| Heard { signer: *signer, vault, said: said(result) }).collect();
         let (good, bad): (Vec<_>, Vec<_>) = signed.into_iter().partition(Result::is_ok);
         let signatures: Vec<_> = good.into_iter().flatten().take(count.into()).collect();
         if signatures.len() < usize::from(count) {
@@ -62,23 +68,13 @@ impl<S: Signer> Quorum<S> {
         checked.map(|()| signatures).map_err(SignError::SelfCheck)
     }
 
+    /// What each signer said to the last request, in ascending order of address; nothing if this was asked before.
+    pub fn heard(&mut self) -> Vec<Heard> {
+        std::mem::take(&mut self.heard)
+    }
+
     /// The signers, in ascending order of address.
     pub fn signers_mut(&mut self) -> &mut [S] {
         &mut self.signers
-    }
-
-    /// Signatures of the first signers by address, ascending, checked as the vault will check them.
-    ///
-    /// # Errors
-    /// The first refusal: one signer that has seen another message for this slot stops all of them.
-    pub fn sign(&mut self, request: &SigningRequest, needed: Needed) -> Result<Vec<SignatureBytes>, SignError> {
-        let count = match needed {
-            Needed::Threshold => self.set.threshold(),
-            Needed::Everyone => self.set.everyone(),
-        };
-        let signers = self.signers.iter_mut().take(count.into());
-        let signatures = signers.map(|signer| signer.sign(request)).collect::<Result<Vec<_>, _>>()?;
-        let checked = self.set.verify::<K256Recover>(&request.digest(), &pack(&signatures), count);
-        checked.map(|()| signatures).map_err(SignError::SelfCheck)
     }
 }

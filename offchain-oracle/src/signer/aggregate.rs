@@ -1,12 +1,12 @@
 //! k of n over HTTP.
 
 use super::body::SignBody;
-use super::{Endpoint, RemoteError};
+use super::{Endpoint, Refused, RemoteError};
 use crate::error::{InputError, Place, Problem};
 use crate::files::Source;
 use crate::keccak::K256Recover;
 use crate::portfolio::document;
-use crate::sign::{pack, Needed, SignError, SignatureBytes, SigningRequest};
+use crate::sign::{pack, Heard, Needed, Said, SignError, SignatureBytes, SigningRequest};
 use ringfence_protocol::message::MarginInstruction;
 use ringfence_protocol::signature::SignerSet;
 use ringfence_protocol::Address;
@@ -53,6 +53,19 @@ pub enum CollectError {
     /// The finished signatures don't verify, which would be a fault of this program.
     #[error(transparent)]
     Sign(#[from] SignError),
+}
+
+impl From<&RemoteError> for Said {
+    fn from(error: &RemoteError) -> Self {
+        let text = error.to_string();
+        match error {
+            RemoteError::Refused { code: Refused::Conflict, .. } => Self::Conflict(text),
+            RemoteError::Refused { code: Refused::Declined | Refused::NotNow | Refused::BadRequest, .. } => {
+                Self::Refused(text)
+            }
+            _ => Self::Failed(text),
+        }
+    }
 }
 
 fn each(failures: &[(Address, RemoteError)]) -> String {
@@ -111,6 +124,9 @@ impl Roster {
     }
 }
 
+/// What is told of every signer's answer, the late ones included.
+pub type Told = Arc<dyn Fn(Heard) + Send + Sync>;
+
 /// Asks every signer at once and takes the first that sign. All are asked, so that all stay in step with the chain.
 ///
 /// One signer that refuses, lies or sleeps does not stop the others: that is what k of n is for.
@@ -125,6 +141,23 @@ pub async fn collect(
     needed: Needed,
     deadline: Duration,
 ) -> Result<Collected, CollectError> {
+    let nobody: Told = Arc::new(|_| {});
+    collect_telling(roster, tls, chain_id, message, needed, deadline, &nobody).await
+}
+
+/// The same, and `told` hears every answer, also of those that come after enough have signed.
+///
+/// # Errors
+/// As [`collect`].
+pub async fn collect_telling(
+    roster: &Roster,
+    tls: &Arc<ClientConfig>,
+    chain_id: u64,
+    message: &MarginInstruction,
+    needed: Needed,
+    deadline: Duration,
+    told: &Told,
+) -> Result<Collected, CollectError> {
     let request = SigningRequest::instruction(message, chain_id);
     let body = Arc::new(SignBody { chain_id, instruction: message.into() });
     let needed = match needed {
@@ -134,9 +167,13 @@ pub async fn collect(
     let mut tasks = JoinSet::new();
     for endpoint in &roster.endpoints {
         let (endpoint, tls, body, digest) = (endpoint.clone(), Arc::clone(tls), Arc::clone(&body), request.digest());
+        let (told, vault) = (Arc::clone(told), message.vault);
         tasks.spawn(async move {
             let answer = tokio::time::timeout(deadline.min(MAX_DEADLINE), endpoint.sign(&tls, &body, &digest)).await;
-            (endpoint.signer, answer.unwrap_or(Err(RemoteError::Late)))
+            let answer = answer.unwrap_or(Err(RemoteError::Late));
+            let said = answer.as_ref().map_or_else(Said::from, |_| Said::Signed);
+            told(Heard { signer: endpoint.signer, vault, said });
+            (endpoint.signer, answer)
         });
     }
     let (mut signed, mut failures) = (BTreeMap::new(), Vec::new());

@@ -3,13 +3,15 @@
 use crate::sim::{Sim, SimVault, CHAIN_ID};
 use ringfence_oracle::chain::{Endpoint, Node, NodeConfig, Patience, Rpc, Wallet};
 use ringfence_oracle::cycle::PairTerms;
+use ringfence_oracle::feed::transport::FeedEvent;
+use ringfence_oracle::feed::{LiveBars, MarkBook, MarkRules, Millis, PriceKind, Quote, SourceId, SourceRules, MAX_GAP};
 use ringfence_oracle::files::Source;
 use ringfence_oracle::instruction::NO_INTEREST;
 use ringfence_oracle::portfolio::Portfolio;
 use ringfence_oracle::protocol::units::{Amount, Bps, Seconds, Timestamp};
 use ringfence_oracle::protocol::Address;
 use ringfence_oracle::service::http::{app, serve, Access, Http, Limits, Rate, Scope, Token};
-use ringfence_oracle::service::{Freshness, Oracle, PairPlan, Shared, Store, When};
+use ringfence_oracle::service::{tick, Freshness, Oracle, PairPlan, Shared, Sources, Store, When};
 use ringfence_oracle::sign::{LocalKey, LocalSigner, Quorum};
 use ringfence_oracle::symbol::{BySymbol, Symbol};
 use ringfence_oracle::time::Clock;
@@ -106,6 +108,41 @@ impl Stage {
         Oracle::new(node, quorum, vec![plan], Arc::clone(&self.shared), self.when).unwrap()
     }
 
+    /// Marks and bars as the loop has them, going on where the oracle does.
+    pub(crate) fn bars(&self, oracle: &TestOracle) -> LiveBars {
+        let source = |name| SourceRules {
+            id: SourceId::new(name).unwrap(),
+            price: PriceKind::Last,
+            markets: Symbol::ALL.to_vec(),
+        };
+        let book = MarkBook::new(MarkRules::STANDARD, ["a", "b", "c"].map(source).to_vec()).unwrap();
+        let now = Millis::new(self.clock.millis());
+        LiveBars::after("t.csv", oracle.bars_end(), book, now, MAX_GAP).unwrap()
+    }
+
+    /// What the loop does when three sources quote these prices at a second after [`START`]. Gives how many were signed.
+    pub(crate) fn tick(
+        &self,
+        oracle: &mut TestOracle,
+        bars: &mut LiveBars,
+        seconds: u64,
+        prices: &BySymbol<Option<Price>>,
+    ) -> usize {
+        let at = Millis::from(self.at(seconds));
+        for name in ["a", "b", "c"] {
+            for market in Symbol::ALL {
+                let Some(price) = prices[market] else { continue };
+                let source = SourceId::new(name).unwrap();
+                let (bid, ask, last, mark, index) = (None, None, Some(price), None, None);
+                let quote =
+                    Quote { source, market, bid, ask, last, mark, index, exchange_time: at, receive_time: at };
+                // After a move beyond the bound the sources have to say it twice; these tests do not.
+                let _ = bars.update(&quote);
+            }
+        }
+        tick(oracle, bars, &Sources::default(), at).unwrap()
+    }
+
     /// Sets the time, and gives it.
     pub(crate) fn at(&self, seconds: u64) -> Timestamp {
         self.clock.0.store(START + seconds, Ordering::SeqCst);
@@ -132,7 +169,7 @@ pub(crate) fn marks(btc: &str, sol: &str) -> BySymbol<Option<Price>> {
 pub(crate) struct Served {
     pub(crate) address: SocketAddr,
     pub(crate) stopping: watch::Sender<bool>,
-    pub(crate) quotes: Receiver<ringfence_oracle::feed::Quote>,
+    pub(crate) quotes: Receiver<FeedEvent>,
     pub(crate) thread: Option<std::thread::JoinHandle<()>>,
 }
 
@@ -152,6 +189,7 @@ impl Served {
             access: Access::new(tokens, Rate { per_second: rate, burst: rate }),
             limits: Limits { request: Duration::from_millis(1_000) },
             quotes: sender,
+            posted: ["a", "b", "c"].into_iter().filter_map(SourceId::new).collect(),
             stopping: stopped.clone(),
             streams: Arc::new(tokio::sync::Semaphore::new(2)),
         });

@@ -13,6 +13,9 @@ pub const EVENTS: usize = 1_024;
 /// From one look at the clock to the next while nothing comes in.
 const TICK: Duration = Duration::from_millis(250);
 
+/// Longest that ending the connections may take; after it they are cut.
+pub const END: Duration = Duration::from_secs(1);
+
 /// Where the time comes from.
 pub type Clock = Arc<dyn Fn() -> Millis + Send + Sync>;
 
@@ -117,6 +120,14 @@ impl Hub {
         self.events.recv().await
     }
 
+    /// Ends every connection, those of websockets by the rules, within [`END`].
+    pub async fn close(mut self) {
+        // The tasks notice that nobody listens any more.
+        self.events.close();
+        let all = async { while self.tasks.join_next().await.is_some() {} };
+        let _ = tokio::time::timeout(END, all).await;
+    }
+
     /// Sources whose tasks run.
     pub fn running(&self) -> usize {
         self.tasks.len()
@@ -148,7 +159,7 @@ pub async fn drive(
     let mut ended = false;
     loop {
         let event = tokio::select! {
-            () = &mut stop => return,
+            () = &mut stop => return hub.close().await,
             event = hub.next(), if !ended => {
                 ended = event.is_none();
                 event

@@ -7,7 +7,7 @@ mod hub;
 mod poll;
 mod websocket;
 
-pub use hub::{drive, Clock, FeedEvent, Hub, Notice, EVENTS};
+pub use hub::{drive, Clock, FeedEvent, Hub, Notice, END, EVENTS};
 
 use crate::net::Limits;
 use std::time::Duration;

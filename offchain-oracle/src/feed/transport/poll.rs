@@ -25,7 +25,11 @@ pub(super) async fn ask(line: Line, base: Address, pace: Duration, mut decoder: 
         let instruments: Vec<String> = decoder.listings().iter().map(|listing| listing.instrument.clone()).collect();
         let mut failed = false;
         for instrument in instruments {
-            match question(&line, &mut client, &mut decoder, &instrument).await {
+            let asked = tokio::select! {
+                () = line.closed() => return,
+                asked = question(&line, &mut client, &mut decoder, &instrument) => asked,
+            };
+            match asked {
                 Asked::Quotes(decoded) => {
                     if !line.quotes(decoded.quotes).await {
                         return;

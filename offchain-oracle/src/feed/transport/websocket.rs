@@ -2,12 +2,16 @@ use super::hub::Line;
 use crate::feed::venue::Decoder;
 use crate::net::{open, Address, Stream};
 use futures_util::{SinkExt, StreamExt};
+use std::convert::Infallible;
 use std::time::Duration;
 use tokio::time::{interval, timeout, Instant, MissedTickBehavior};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{client_async_with_config, WebSocketStream};
+
+/// Longest that saying goodbye may take.
+const CLOSE: Duration = Duration::from_millis(500);
 
 type Socket = WebSocketStream<Box<dyn Stream>>;
 
@@ -17,10 +21,7 @@ pub(super) async fn listen(line: Line, address: Address, mut decoder: Decoder) {
     loop {
         decoder.reset();
         let began = Instant::now();
-        let what = tokio::select! {
-            () = line.closed() => return,
-            ended = session(&line, &address, &mut decoder) => ended,
-        };
+        let Some(what) = session(&line, &address, &mut decoder).await else { return };
         if began.elapsed() >= line.settings.max_pause {
             backoff.reset();
         }
@@ -30,22 +31,37 @@ pub(super) async fn listen(line: Line, address: Address, mut decoder: Decoder) {
     }
 }
 
-/// One connection, and why it ended. A message that can't be read ends it, too: what was missed is sent anew on the next.
-async fn session(line: &Line, address: &Address, decoder: &mut Decoder) -> String {
-    let mut socket = match timeout(line.settings.connect, connect(line, address)).await {
-        Ok(Ok(socket)) => socket,
-        Ok(Err(why)) => return why,
-        Err(_) => return "no connection in time".to_owned(),
+/// One connection, and why it ended; nothing if nobody listens any more. A message that can't be read ends it, too: what was
+/// missed is sent anew on the next.
+async fn session(line: &Line, address: &Address, decoder: &mut Decoder) -> Option<String> {
+    let connected = tokio::select! {
+        () = line.closed() => return None,
+        connected = timeout(line.settings.connect, connect(line, address)) => connected,
     };
+    let mut socket = match connected {
+        Ok(Ok(socket)) => socket,
+        Ok(Err(why)) => return Some(why),
+        Err(_) => return Some("no connection in time".to_owned()),
+    };
+    let ended = tokio::select! {
+        () = line.closed() => None,
+        ended = subscribed(line, &mut socket, decoder) => match ended {
+            Ok(never) => match never {},
+            Err(why) => Some(why),
+        },
+    };
+    if ended.is_none() {
+        // By the rules, so that the venue knows at once; an answer is not waited for.
+        let _ = timeout(CLOSE, socket.close(None)).await;
+    }
+    ended
+}
+
+async fn subscribed(line: &Line, socket: &mut Socket, decoder: &mut Decoder) -> Result<Infallible, String> {
     for request in decoder.subscriptions() {
-        if let Err(why) = send(line, &mut socket, Message::text(request)).await {
-            return why;
-        }
+        send(line, socket, Message::text(request)).await?;
     }
-    match messages(line, &mut socket, decoder).await {
-        Ok(never) => match never {},
-        Err(why) => why,
-    }
+    messages(line, socket, decoder).await
 }
 
 async fn connect(line: &Line, address: &Address) -> Result<Socket, String> {
@@ -59,7 +75,7 @@ async fn connect(line: &Line, address: &Address) -> Result<Socket, String> {
     opened.map(|(socket, _)| socket).map_err(|error| format!("no websocket: {error}"))
 }
 
-async fn messages(line: &Line, socket: &mut Socket, decoder: &mut Decoder) -> Result<std::convert::Infallible, String> {
+async fn messages(line: &Line, socket: &mut Socket, decoder: &mut Decoder) -> Result<Infallible, String> {
     let mut ping = interval(line.settings.ping);
     // The first is due at once: it comes after a subscription like any other.
     ping.set_missed_tick_behavior(MissedTickBehavior::Delay);

@@ -15,13 +15,15 @@ pub use problem::Problem;
 pub use server::{serve, GRACE, MAX_CONNECTIONS};
 
 use super::board::Shared;
-use crate::feed::Quote;
+use crate::feed::transport::FeedEvent;
+use crate::feed::SourceId;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::Router;
+use std::collections::BTreeSet;
 use std::sync::mpsc::SyncSender;
 use std::sync::Arc;
 use std::time::Duration;
@@ -51,7 +53,9 @@ pub struct Http {
     /// Bounds.
     pub limits: Limits,
     /// Where quotes go.
-    pub quotes: SyncSender<Quote>,
+    pub quotes: SyncSender<FeedEvent>,
+    /// The sources that quotes may be posted for; those that the service asks itself are not among them.
+    pub posted: BTreeSet<SourceId>,
     /// True once the service ends: streams end then.
     pub stopping: watch::Receiver<bool>,
     /// Places for streams.
@@ -74,6 +78,8 @@ pub fn app(http: Arc<Http>) -> Router {
         .route("/v1/vaults/{vault}/instructions/{sequence}", get(routes::instructions::one))
         .route("/v1/bonds", get(routes::bonds::list))
         .route("/v1/bonds/{bond}", get(routes::bonds::one))
+        .route("/v1/marks", get(routes::marks::list))
+        .route("/v1/signers", get(routes::signers::list))
         .route("/v1/events", get(routes::events::events))
         .route("/v1/quotes", post(routes::quotes::take))
         .fallback(|| async { Problem::not_found("see /openapi.json for what there is") })

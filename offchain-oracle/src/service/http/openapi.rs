@@ -1,6 +1,6 @@
 //! The OpenAPI document, made of the types that are served.
 
-use super::routes::{bonds, events, health, instructions, margin, metrics, quotes, vaults};
+use super::routes::{bonds, events, health, instructions, margin, marks, metrics, quotes, signers, vaults};
 use super::Problem;
 use crate::service::document::{EventText, RecordText};
 use crate::signer::{InstructionBody, MarkBody};
@@ -30,6 +30,8 @@ use utoipa::{Modify, OpenApi};
         instructions::one,
         bonds::list,
         bonds::one,
+        marks::list,
+        signers::list,
         events::events,
         quotes::take,
     ),

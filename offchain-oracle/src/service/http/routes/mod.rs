@@ -5,8 +5,10 @@ pub(super) mod events;
 pub(super) mod health;
 pub(super) mod instructions;
 pub(super) mod margin;
+pub(super) mod marks;
 pub(super) mod metrics;
 pub(super) mod quotes;
+pub(super) mod signers;
 pub(super) mod vaults;
 
 use super::Problem;

@@ -1,5 +1,6 @@
 use super::json;
 use crate::error::quote as quoted;
+use crate::feed::transport::FeedEvent;
 use crate::feed::{Millis, Quote, SourceId};
 use crate::service::http::{Http, Problem, MAX_BODY_BYTES};
 use crate::symbol::Symbol;
@@ -69,9 +70,13 @@ pub(in crate::service::http) async fn take(
     })?;
     let arrival = Millis::new(http.shared.clock.millis());
     let quotes = read(&body, arrival)?;
+    if let Some((index, quote)) = quotes.iter().enumerate().find(|(_, quote)| !http.posted.contains(&quote.source)) {
+        let what = format!("[{index}].source: quotes of {} are not posted; see marks.sources", quote.source);
+        return Err(Problem::bad_request(what));
+    }
     let taken = quotes.len();
     for quote in quotes {
-        http.quotes.try_send(quote).map_err(|error| match error {
+        http.quotes.try_send(FeedEvent::Quote(quote)).map_err(|error| match error {
             TrySendError::Full(_) => Problem::unavailable("the loop is behind; send less"),
             TrySendError::Disconnected(_) => Problem::unavailable("the service is ending"),
         })?;
