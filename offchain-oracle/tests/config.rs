@@ -47,7 +47,9 @@ fn posted_sources_stand_beside_feeds_or_alone_and_bad_ones_are_named() {
     let with = |sources: &str| parse(|text| text.replacen("[[pairs]]", &format!("{sources}[[pairs]]"), 1));
     let both = with(POSTED).unwrap();
     assert_eq!((both.all_sources().count(), both.sources.len()), (5, 1));
-    let alone = parse(|text| text.replacen("feeds = \"feeds.json\"", "", 1).replacen("[[pairs]]", &format!("{POSTED}[[pairs]]"), 1));
+    let alone = parse(|text| {
+        text.replacen("feeds = \"feeds.json\"", "", 1).replacen("[[pairs]]", &format!("{POSTED}[[pairs]]"), 1)
+    });
     assert_eq!(alone.unwrap().all_sources().count(), 1);
     for (from, to, expected) in [
         ("\"venue-a\"", "\"Venue A\"", "marks.sources[0].name: name must be 1 to 32"),

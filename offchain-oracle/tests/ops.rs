@@ -16,7 +16,7 @@ fn named(text: &str) -> BTreeSet<String> {
 }
 
 fn served() -> BTreeSet<String> {
-    use ringfence_oracle::service::labels::{Kind, OfMarket, OfRoute, OfVault};
+    use ringfence_oracle::service::labels::{Kind, OfMarket, OfRoute, OfSigner, OfSource, OfVault};
     let metrics = Metrics::default();
     // A family without a member is not shown.
     let kind = Kind { kind: "x".to_owned() };
@@ -24,6 +24,8 @@ fn served() -> BTreeSet<String> {
     metrics.instructions.get_or_create(&kind).inc();
     metrics.alarms.get_or_create(&kind).inc();
     metrics.mark_fresh.get_or_create(&OfMarket { market: "BTC".to_owned() }).set(1);
+    metrics.source_troubles.get_or_create(&OfSource { source: "x".to_owned() }).inc();
+    metrics.signer_trouble.get_or_create(&OfSigner { signer: "0x".to_owned() }).set(1);
     metrics.requests.get_or_create(&OfRoute { route: "/".to_owned(), status: 200 }).inc();
     for family in
         [&metrics.pair_stopped, &metrics.pair_trouble, &metrics.last_valuation, &metrics.calls_open, &metrics.tail_gap]
@@ -58,5 +60,5 @@ fn the_dashboard_reads_and_every_panel_has_a_query() {
         assert!(panel["targets"].as_array().is_some_and(|targets| !targets.is_empty()), "{}", panel["title"]);
     }
     let alerts = ALERTS.matches("- alert: ").count();
-    assert_eq!((alerts, ALERTS.matches("expr: ").count(), ALERTS.matches("description: ").count()), (12, 12, 12));
+    assert_eq!((alerts, ALERTS.matches("expr: ").count(), ALERTS.matches("description: ").count()), (13, 13, 13));
 }

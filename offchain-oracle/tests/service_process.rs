@@ -2,6 +2,9 @@
 //! is wrong.
 
 mod common;
+#[path = "common/place.rs"]
+#[allow(dead_code)]
+mod place;
 #[path = "common/sim.rs"]
 #[allow(dead_code)]
 mod sim;
@@ -9,212 +12,19 @@ mod sim;
 #[allow(dead_code)]
 mod stage;
 
-use ringfence_oracle::files::Source;
-use ringfence_oracle::journal::Journal;
-use ringfence_oracle::portfolio::Portfolio;
-use ringfence_oracle::protocol::units::Timestamp;
+use place::{wait, Place, Setup, BIN};
 use ringfence_oracle::service::journal_of;
-use ringfence_oracle::sign::keyfile;
-use ringfence_oracle::time::{format_timestamp, Clock, SystemClock};
 use serde_json::{json, Value};
-use sha2::{Digest, Sha256};
-use sim::{Sim, SimVault, CHAIN_ID};
-use stage::{request, Answer, FEEDER, READER, VAULT};
+use stage::{READER, VAULT};
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::Arc;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::process::Command;
 use std::time::{Duration, Instant};
-
-const BIN: &str = env!("CARGO_BIN_EXE_ringfence-oracle");
-
-/// Everything a service needs, in a directory, and a chain that makes blocks.
-struct Place {
-    directory: tempfile::TempDir,
-    sim: Sim,
-    ends: Arc<AtomicBool>,
-}
-
-fn now() -> u64 {
-    SystemClock.now().get()
-}
-
-impl Place {
-    fn new() -> Self {
-        // A bar that closes while the service is down is a gap, and a pair with funding stops: not what is tested here.
-        let left = 300 - now() % 300;
-        if left < 60 {
-            std::thread::sleep(Duration::from_secs(left + 1));
-        }
-        let directory = tempfile::tempdir().unwrap();
-        let at = |name: &str| directory.path().join(name);
-        let first = tables(&at("data"));
-        let opened = format_timestamp(Timestamp::new(first + 300));
-        let text = json!({ "pair": "btc", "positions": [{ "symbol": "BTC", "quantity": "18", "entry_price": "117624.03", "opened": opened }] });
-        std::fs::write(at("pair.json"), text.to_string()).unwrap();
-        let portfolio = Portfolio::parse(&Source::read(&at("pair.json")).unwrap()).unwrap();
-        for name in ["s1", "s2", "s3"] {
-            let address = keyfile::create(&at(name), None).unwrap();
-            Journal::create(&journal_of(&at(name)), address).unwrap();
-        }
-        keyfile::create(&at("submitter"), None).unwrap();
-        let vault = SimVault {
-            terms_hash: [2; 32].into(),
-            portfolio_root: portfolio.root().0.into(),
-            max_move: u128::MAX,
-            sequence: 0,
-            valuation_time: 0,
-            entitlement: 0,
-            bond: [9; 20].into(),
-        };
-        let sim = Sim::start(vec![(VAULT.into(), vault)], now());
-        let ends = Arc::new(AtomicBool::new(false));
-        let (miner, stop) = (sim.clone(), Arc::clone(&ends));
-        std::thread::spawn(move || {
-            while !stop.load(Ordering::SeqCst) {
-                miner.state().time = now();
-                miner.mine_and_finalise();
-                std::thread::sleep(Duration::from_millis(100));
-            }
-        });
-        let hash = |token: &str| hex::encode(Sha256::digest(token));
-        let source =
-            |name: &str| format!("[[marks.sources]]\nname = \"{name}\"\nprice = \"mid\"\nmarkets = [\"BTC\"]\n");
-        let config = format!(
-            "listen = \"127.0.0.1:0\"\nstore = \"oracle.redb\"\ndata_dir = \"data\"\nlog = \"json\"\ninstruct = \"ticks\"\n\
-             [chain]\nurl = \"{}\"\nchain_id = {CHAIN_ID}\nsubmitter_key = \"submitter\"\nmax_fee_wei = \"1000000\"\npoll_seconds = 1\n\
-             [signing]\nkeys = [\"s1\", \"s2\", \"s3\"]\nthreshold = 2\n{}\
-             [[pairs]]\nvault = \"0x{}\"\nportfolio = \"pair.json\"\nvalidity_seconds = 900\ntrigger = \"1000000\"\nevery_seconds = 3600\n\
-             [[tokens]]\nname = \"reader\"\nsha256 = \"{}\"\nscopes = [\"read\"]\n[[tokens]]\nname = \"feeder\"\nsha256 = \"{}\"\nscopes = [\"feed\"]\n\
-             [limits]\nrequests_per_second = 1000\nburst = 1000\n",
-            sim.url(), ["a", "b", "c"].map(source).concat(), hex::encode(VAULT), hash(READER), hash(FEEDER),
-        );
-        std::fs::write(at("oracle.toml"), config).unwrap();
-        Self { directory, sim, ends }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.directory.path().join(name)
-    }
-
-    fn start(&self) -> Running {
-        let log = std::fs::OpenOptions::new().create(true).append(true).open(self.path("log")).unwrap();
-        let mut child = Command::new(BIN)
-            .args(["--json", "serve", "--config"])
-            .arg(self.path("oracle.toml"))
-            .stdout(Stdio::piped())
-            .stderr(log)
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let log = || std::fs::read_to_string(self.path("log")).unwrap();
-        let said: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("{line}{}", log()));
-        Running { child, address: said["listening"].as_str().unwrap().parse().unwrap() }
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        Command::new(BIN).args(arguments).arg("--config").arg(self.path("oracle.toml")).output().unwrap()
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.ends.store(true, Ordering::SeqCst);
-    }
-}
-
-struct Running {
-    child: Child,
-    address: SocketAddr,
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Running {
-    fn get(&self, path: &str) -> Answer {
-        request(self.address, "GET", path, &[("Authorization", &format!("Bearer {READER}"))], b"")
-    }
-
-    /// Three venues that agree.
-    fn quote(&self, price: u64) {
-        let time = SystemClock.millis();
-        let quote = |source: &str| json!({ "source": source, "market": "BTC", "bid": price.to_string(), "ask": (price + 1).to_string(), "exchange_time": time });
-        let body = json!(["a", "b", "c"].map(quote)).to_string();
-        let answer = request(
-            self.address,
-            "POST",
-            "/v1/quotes",
-            &[("Authorization", &format!("Bearer {FEEDER}"))],
-            body.as_bytes(),
-        );
-        assert_eq!(answer.status, 202, "{answer:?}");
-    }
-
-    fn last(&self) -> Option<Value> {
-        let answer = self.get(&format!("/v1/vaults/0x{}/instructions/last", hex::encode(VAULT)));
-        (answer.status == 200).then(|| answer.json())
-    }
-
-    /// All events so far.
-    fn events(&self, count: usize) -> Vec<String> {
-        let mut stream = TcpStream::connect(self.address).unwrap();
-        stream.set_read_timeout(Some(Duration::from_millis(400))).unwrap();
-        let head = format!("GET /v1/events?after=0 HTTP/1.1\r\nHost: t\r\nAuthorization: Bearer {READER}\r\n\r\n");
-        stream.write_all(head.as_bytes()).unwrap();
-        let mut events = Vec::new();
-        for line in BufReader::new(stream).lines() {
-            let Ok(line) = line else { break };
-            events.extend(line.strip_prefix("data: ").map(str::to_owned));
-        }
-        assert!(events.len() >= count, "{} of {count}", events.len());
-        events
-    }
-}
-
-/// The project's tables with the bars moved so that they reach to now; gives the first bar's opening.
-fn tables(to: &Path) -> u64 {
-    std::fs::create_dir(to).unwrap();
-    for entry in std::fs::read_dir(common::data_dir()).unwrap().flatten() {
-        if entry.file_type().unwrap().is_file() {
-            std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
-        }
-    }
-    let table = to.join("crash-2025-10-10.csv");
-    let text = std::fs::read_to_string(&table).unwrap();
-    let rows: Vec<&str> = text.lines().skip(1).collect();
-    let first = now() / 300 * 300 - 300 * rows.len() as u64;
-    let mut moved = text.lines().next().unwrap().to_owned();
-    for (row, index) in rows.iter().zip(0_u64..) {
-        let (_, cells) = row.split_once(',').unwrap();
-        moved.push_str(&format!("\n{},{cells}", format_timestamp(Timestamp::new(first + 300 * index))));
-    }
-    std::fs::write(&table, moved + "\n").unwrap();
-    first
-}
-
-fn wait<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
-    let started = Instant::now();
-    loop {
-        if let Some(answer) = ask() {
-            return answer;
-        }
-        assert!(started.elapsed() < Duration::from_secs(20), "{what}");
-        std::thread::sleep(Duration::from_millis(50));
-    }
-}
 
 #[test]
 fn killed_at_any_moment_it_goes_on_where_it_was() {
-    let place = Place::new();
+    let place = Place::new(&Setup::default());
     let mut seen: BTreeMap<u64, Value> = BTreeMap::new();
     let mut events: Vec<String> = Vec::new();
     for round in 0..8_u64 {
@@ -265,7 +75,7 @@ fn killed_at_any_moment_it_goes_on_where_it_was() {
 
 #[test]
 fn it_ends_well_and_holds_its_store_alone() {
-    let place = Place::new();
+    let place = Place::new(&Setup::default());
     let mut running = place.start();
     running.quote(112_000);
     wait("settled", || running.last().filter(|last| last["stage"] == "settled"));
@@ -286,7 +96,7 @@ fn it_ends_well_and_holds_its_store_alone() {
 
 #[test]
 fn the_doctor_finds_what_is_wrong_and_says_what_to_do() {
-    let place = Place::new();
+    let place = Place::new(&Setup::default());
     let good = place.run(&["--json", "doctor"]);
     let findings: Value = serde_json::from_slice(&good.stdout).unwrap();
     assert_eq!((good.status.code(), &findings["good"]), (Some(0), &json!(true)), "{findings:#}");

@@ -11,8 +11,8 @@ use ringfence_oracle::protocol::message::MarginInstruction;
 use ringfence_oracle::protocol::{Address, Digest};
 use ringfence_oracle::replay::value_at;
 use ringfence_oracle::sign::{
-    keyfile, pack, Anchored, ChainCounters, ChainStateFile, FollowedBy, Guarded, LocalKey, Needed, Quorum, Said, SignError,
-    SignatureBytes, SigningKey, SigningRequest,
+    keyfile, pack, Anchored, ChainCounters, ChainStateFile, FollowedBy, Guarded, LocalKey, Needed, Quorum, Said,
+    SignError, SignatureBytes, SigningKey, SigningRequest,
 };
 use ringfence_oracle::signer::InstructionBody;
 use ringfence_oracle::time::format_timestamp;

@@ -2,8 +2,8 @@
 
 pub use super::feeds::MarketBoard;
 use super::metrics::Metrics;
-pub use super::watch::SignerBoard;
 use super::store::Store;
+pub use super::watch::SignerBoard;
 use crate::chain::{Block, BondView, VaultView};
 use crate::engine::Market;
 use crate::inputs::Inputs;

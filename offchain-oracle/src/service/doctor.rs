@@ -129,7 +129,8 @@ fn feeds(config: &Config, clock: &Arc<dyn Clock>, findings: &mut Findings) {
     };
     let mut heard: BTreeMap<SourceId, Heard> = BTreeMap::new();
     let whole = |heard: &BTreeMap<SourceId, Heard>| {
-        let good = |rules: &SourceRules| heard.get(&rules.id).is_some_and(|heard| heard.good.len() >= rules.markets.len());
+        let good =
+            |rules: &SourceRules| heard.get(&rules.id).is_some_and(|heard| heard.good.len() >= rules.markets.len());
         configured.feeds().iter().all(|feed| good(&feed.rules))
     };
     runtime.block_on(async {
@@ -186,7 +187,10 @@ impl Heard {
         }
         let why = self.trouble.unwrap_or_else(|| "nothing came".to_owned());
         let seconds = LISTEN.as_secs();
-        Err(format!("no good quote of {} within {seconds} s: {why}; check its address and instruments", silent.join(", ")))
+        Err(format!(
+            "no good quote of {} within {seconds} s: {why}; check its address and instruments",
+            silent.join(", ")
+        ))
     }
 }
 

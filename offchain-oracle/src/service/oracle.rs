@@ -124,8 +124,7 @@ impl<C: Chain, A: Attest> Oracle<C, A> {
         let board = Board { needed, ..Board::default() };
         let seen = BySymbol::default();
         let (looked, latencies) = (None, Vec::new());
-        let mut oracle =
-            Self { chain, attest, engine, pairs, shared, board, looked, seen, looks: 0, when, latencies };
+        let mut oracle = Self { chain, attest, engine, pairs, shared, board, looked, seen, looks: 0, when, latencies };
         oracle.publish();
         Ok(oracle)
     }
@@ -169,12 +168,7 @@ impl<C: Chain, A: Attest> Oracle<C, A> {
     ///
     /// # Errors
     /// The store can't be used: nothing may be signed. What concerns one pair only is on its board instead.
-    pub fn on_tick(
-        &mut self,
-        closed: &[Bar],
-        time: Timestamp,
-        marks: BySymbol<Option<Price>>,
-    ) -> Result<usize, Error> {
+    pub fn on_tick(&mut self, closed: &[Bar], time: Timestamp, marks: BySymbol<Option<Price>>) -> Result<usize, Error> {
         let started = Instant::now();
         self.latencies.clear();
         self.looked = Some((time, marks));

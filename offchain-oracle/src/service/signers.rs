@@ -6,8 +6,8 @@ use crate::cycle::Attest;
 use crate::files::Source;
 use crate::journal::{Journal, JournalError};
 use crate::sign::{
-    keyfile, Anchored, ChainCounters, Counter, Guarded, Heard, LocalKey, MessageKind, Needed, Passphrase, Quorum, SignError,
-    SignatureBytes, SigningKey,
+    keyfile, Anchored, ChainCounters, Counter, Guarded, Heard, LocalKey, MessageKind, Needed, Passphrase, Quorum,
+    SignError, SignatureBytes, SigningKey,
 };
 use crate::signer::{client_config, collect_telling, Roster, Told};
 use crate::Error;
@@ -148,8 +148,7 @@ impl Attest for Remote {
         message: &MarginInstruction,
         needed: Needed,
     ) -> Result<Vec<SignatureBytes>, Error> {
-        let collecting =
-            collect_telling(&self.roster, &self.tls, chain_id, message, needed, self.deadline, &self.told);
+        let collecting = collect_telling(&self.roster, &self.tls, chain_id, message, needed, self.deadline, &self.told);
         let collected = self.runtime.block_on(collecting)?;
         Ok(collected.signatures.into_iter().map(|(_, signature)| signature).collect())
     }

@@ -134,8 +134,7 @@ impl Stage {
                 let Some(price) = prices[market] else { continue };
                 let source = SourceId::new(name).unwrap();
                 let (bid, ask, last, mark, index) = (None, None, Some(price), None, None);
-                let quote =
-                    Quote { source, market, bid, ask, last, mark, index, exchange_time: at, receive_time: at };
+                let quote = Quote { source, market, bid, ask, last, mark, index, exchange_time: at, receive_time: at };
                 // After a move beyond the bound the sources have to say it twice; these tests do not.
                 let _ = bars.update(&quote);
             }
