@@ -6,11 +6,14 @@
 use crate::chain::{Chain, ChainError, VaultView};
 use crate::engine::Moment;
 use crate::instruction::{build_at, VaultContext};
+use crate::keccak::{K256Recover, Keccak};
 use crate::replay::PairStep;
 use crate::sign::{pack, Heard, Needed, Quorum, SignatureBytes, Signer, SigningRequest};
-use crate::submit::{submit, Submission, SubmitError};
+use crate::submit::{submit, submit_to, Submission, SubmitError};
 use crate::Error;
+use ringfence_protocol::eip712::{Domain, TypedMessage};
 use ringfence_protocol::message::MarginInstruction;
+use ringfence_protocol::signature::{verify_one, SignerSet, SIGNATURE_LENGTH};
 use ringfence_protocol::units::{Bps, Seconds, Timestamp, Wad};
 use ringfence_protocol::{Address, Digest};
 use std::collections::BTreeMap;
@@ -42,8 +45,7 @@ pub enum Stage {
     Sent(Digest),
     /// The vault took it.
     Settled,
-    /// It expired before the vault took it. Signers that signed it sign no other for its number: the parties have to
-    /// rotate them if too few are left.
+    /// It expired before the vault took it; see [`can_follow`] for what may follow.
     Expired,
 }
 
@@ -69,6 +71,24 @@ impl Record {
     pub const fn is_open(&self) -> bool {
         matches!(self.stage, Stage::Proposed | Stage::Signed | Stage::Sent(_))
     }
+}
+
+/// True unless a record has expired with so many signatures that too few signers are left for its number: a key that has
+/// signed for a number signs nothing else for it, and the vault takes no later number first.
+///
+/// Others may have signed as well, whose signatures were not needed; they refuse when they are asked.
+pub fn can_follow(record: &Record, set: &SignerSet) -> bool {
+    if record.stage != Stage::Expired {
+        return true;
+    }
+    let domain = Domain { chain_id: record.chain_id, verifying_contract: record.message.vault };
+    let digest = record.message.digest::<Keccak>(&domain);
+    let signed = |signer: &&Address| {
+        let mut each = record.signatures.chunks_exact(SIGNATURE_LENGTH);
+        each.any(|signature| verify_one::<K256Recover>(&digest, signature, **signer).is_ok())
+    };
+    let left = set.signers().len().saturating_sub(set.signers().iter().filter(signed).count());
+    left >= usize::from(set.threshold())
 }
 
 /// Where instructions are written down.
@@ -119,6 +139,9 @@ pub trait Attest {
         needed: Needed,
     ) -> Result<Vec<SignatureBytes>, Error>;
 
+    /// Who signs, and how many have to.
+    fn set(&self) -> &SignerSet;
+
     /// What each signer has said since this was last asked. Some may answer after the others were enough.
     fn heard(&mut self) -> Vec<Heard>;
 }
@@ -131,6 +154,10 @@ impl<S: Signer + Send> Attest for Quorum<S> {
         needed: Needed,
     ) -> Result<Vec<SignatureBytes>, Error> {
         Ok(self.sign(&SigningRequest::instruction(message, chain_id), needed)?)
+    }
+
+    fn set(&self) -> &SignerSet {
+        Self::set(self)
     }
 
     fn heard(&mut self) -> Vec<Heard> {
@@ -226,7 +253,17 @@ pub fn send<C: Chain>(
     ledger: &mut dyn Ledger,
     record: &mut Record,
 ) -> Result<Submission<C::Receipt>, Error> {
-    let submission = match submit(chain, &record.message, &record.signatures) {
+    let submitted = submit(chain, &record.message, &record.signatures);
+    sent(ledger, record, submitted)
+}
+
+/// Notes how a submission ended.
+fn sent<R>(
+    ledger: &mut dyn Ledger,
+    record: &mut Record,
+    submitted: Result<Submission<R>, SubmitError>,
+) -> Result<Submission<R>, Error> {
+    let submission = match submitted {
         Ok(submission) => submission,
         Err(error) => return troubled(ledger, record, error.into()),
     };
@@ -276,7 +313,9 @@ pub fn instruct<C: Chain>(
         }
     };
     sign(parts.attest, parts.ledger, &mut record)?;
-    let submission = send(parts.chain, parts.ledger, &mut record)?;
+    // In here nothing happens between the look at the vault and the submission, so that it is not read again.
+    let submitted = submit_to(parts.chain, &view, &record.message, &record.signatures);
+    let submission = sent(parts.ledger, &mut record, submitted)?;
     Ok((record, submission))
 }
 

@@ -1,6 +1,6 @@
 //! Handing a signed instruction to a chain, whichever chain that is.
 
-use crate::chain::{Chain, ChainError, Sent};
+use crate::chain::{Chain, ChainError, Sent, VaultView};
 use ringfence_protocol::message::MarginInstruction;
 use ringfence_protocol::{Address, Digest};
 use thiserror::Error;
@@ -45,7 +45,7 @@ pub enum Submission<Receipt> {
     AlreadySettled,
 }
 
-/// Submits an instruction unless the vault has it already.
+/// Reads the vault, and submits an instruction unless the vault has it already.
 ///
 /// # Errors
 /// [`SubmitError`]: nothing that the vault is known to refuse is sent.
@@ -54,8 +54,21 @@ pub fn submit<C: Chain>(
     instruction: &MarginInstruction,
     signatures: &[u8],
 ) -> Result<Submission<C::Receipt>, SubmitError> {
+    let view = chain.vault(instruction.vault)?;
+    submit_to(chain, &view, instruction, signatures)
+}
+
+/// The same for whoever has just read the vault.
+///
+/// # Errors
+/// As [`submit`].
+pub fn submit_to<C: Chain>(
+    chain: &mut C,
+    view: &VaultView,
+    instruction: &MarginInstruction,
+    signatures: &[u8],
+) -> Result<Submission<C::Receipt>, SubmitError> {
     let vault = instruction.vault;
-    let view = chain.vault(vault)?;
     if view.sequence == instruction.sequence && view.valuation_time == instruction.valuation_time {
         return Ok(Submission::AlreadySettled);
     }

@@ -1,9 +1,14 @@
 //! `history fetch` against a server on a real socket that behaves well and badly.
 
 mod common;
+#[path = "common/front.rs"]
+mod front;
 #[path = "common/server.rs"]
 #[allow(dead_code)] // `transports` uses the rest.
 mod server;
+#[path = "common/tls.rs"]
+#[allow(dead_code)] // `remote` uses the rest.
+mod tls;
 
 use ringfence_oracle::files::Source;
 use ringfence_oracle::history::{
@@ -457,4 +462,49 @@ fn command_has_an_exit_code_for_each_way_it_can_fail() {
     assert_eq!(insecure.status.code(), Some(3));
     let help = oracle(&desk, &["--help"]);
     assert!(String::from_utf8(help.stdout).unwrap().contains("Examples:"));
+}
+
+#[test]
+fn archives_over_tls_come_from_a_server_that_is_believed_and_from_no_other() {
+    let desk = Desk::new();
+    two_months(&desk.server);
+    let (authority, stranger) = (tls::Authority::new(), tls::Authority::new());
+    let at = desk.dir.path();
+    let good = authority.issue(at, "good", "localhost", tls::Usage::Server);
+    let other_name = authority.issue(at, "other", "elsewhere", tls::Usage::Server);
+    let unknown = stranger.issue(at, "unknown", "localhost", tls::Usage::Server);
+    let expired = authority.issue_with(at, "old", "localhost", tls::Usage::Server, |params| {
+        params.not_before = rcgen::date_time_ymd(2020, 1, 1);
+        params.not_after = rcgen::date_time_ymd(2021, 1, 1);
+    });
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let port = |files| runtime.block_on(front::front(files, desk.server.port));
+    let fetch = |port: u16, authority: Option<&Path>| -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ringfence-oracle"));
+        let command = command.current_dir(at).args(["history", "fetch", "--interval", "1d", "--out", "out.csv"]);
+        command.args(["--from", "2024-02-01", "--to", "2024-03-31", "--attempts", "1", "--timeout", "5"]);
+        command.arg("--base-url").arg(format!("https://localhost:{port}"));
+        if let Some(file) = authority {
+            command.arg("--tls-ca").arg(file);
+        }
+        command.output().unwrap()
+    };
+    let ca = Some(good.authority.as_path());
+    // Without a file the machine's own authorities are asked, and they have never heard of this one; or there are none.
+    for (files, believed, said) in [
+        (&unknown, ca, "BadSignature"),
+        (&other_name, ca, "NotValidForName"),
+        (&expired, ca, "Expired"),
+        (&good, None, "certificate"),
+    ] {
+        let refused = fetch(port(files), believed);
+        let text = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert_eq!(refused.status.code(), Some(13), "{said}: {text}");
+        assert!(text.contains("certificate") && text.contains(said), "{said}: {text}");
+        assert!(!desk.out().exists() && desk.server.log().is_empty(), "nothing was asked for");
+    }
+    let fetched = fetch(port(&good), ca);
+    assert!(fetched.status.success(), "{}", String::from_utf8_lossy(&fetched.stderr));
+    let history = History::parse(&Source::read(&desk.out()).unwrap()).unwrap();
+    assert_eq!(history.as_slice().len(), 60);
 }

@@ -167,19 +167,109 @@ fn a_missing_mark_stops_the_pair_and_a_missed_bar_stops_it_for_good() {
     assert_eq!(of_the_pair, ["pair_stopped", "pair_back", "pair_stopped"]);
 }
 
+fn alarms(stage: &Stage) -> Vec<String> {
+    let events = stage.shared.store.events_after(0, 1_000).unwrap().into_iter();
+    events.filter_map(|event| event.data["alarm"].as_str().map(str::to_owned)).collect()
+}
+
 #[test]
-fn an_expired_instruction_is_an_alarm() {
+fn a_signed_instruction_that_expires_stops_its_pair_until_signers_are_rotated() {
     let stage = Stage::new(When::Ticks);
     let mut oracle = stage.oracle();
     oracle.on_chain().unwrap();
     oracle.on_marks(stage.at(7), marks("112700", "190")).unwrap();
     stage.sim.state().losing = true;
     oracle.on_chain().unwrap();
-    stage.at(7 + 902);
+    assert_eq!(alarms(&stage), [""; 0]);
+    for (seconds, late) in [(7 + 449, 0), (7 + 450, 1), (7 + 900, 1)] {
+        stage.at(seconds);
+        stage.sim.mine_and_finalise();
+        oracle.on_chain().unwrap();
+        assert_eq!(alarms(&stage).iter().filter(|kind| *kind == "instruction_late").count(), late, "{seconds}");
+    }
+    assert!(matches!(stage.record().stage, Reached::Sent(_)), "it may still be taken at its last second");
+    stage.at(7 + 901);
     stage.sim.mine_and_finalise();
     oracle.on_chain().unwrap();
     assert_eq!(stage.record().stage, Reached::Expired);
-    assert_eq!(kinds(&stage).last().unwrap(), "alarm");
+    assert_eq!(alarms(&stage), ["instruction_late", "instruction", "pair_stopped"]);
+    let why = stage.shared.board().pairs[0].stopped.clone().unwrap();
+    assert!(why.contains("instruction 1 expired") && why.contains("rotate signers"), "{why}");
+    // Nobody is asked for another with its number: not now, and not by the next start.
+    stage.sim.state().losing = false;
+    assert_eq!(oracle.on_marks(stage.at(7 + 905), marks("111000", "190")).unwrap(), 0);
+    drop(oracle);
+    let mut oracle = stage.oracle();
+    oracle.on_chain().unwrap();
+    assert_eq!(oracle.on_marks(stage.at(7 + 906), marks("111000", "190")).unwrap(), 0);
+    assert_eq!(stage.record().stage, Reached::Expired);
+    assert!(!alarms(&stage).contains(&"signer_conflict".to_owned()));
+    // With other keys it goes on, with the same number.
+    drop(oracle);
+    let mut oracle = stage.oracle_signed_by([1, 5, 6]);
+    oracle.on_chain().unwrap();
+    assert_eq!(oracle.on_marks(stage.at(7 + 907), marks("111000", "190")).unwrap(), 1);
+    settle(&stage, &mut oracle);
+    assert_eq!((stage.record().message.sequence, stage.record().stage), (1, Reached::Settled));
+}
+
+#[test]
+fn a_call_that_reverts_is_sent_again_and_never_taken_for_settled() {
+    let stage = Stage::new(When::Ticks);
+    let mut oracle = stage.oracle();
+    oracle.on_chain().unwrap();
+    oracle.on_marks(stage.at(7), marks("112700", "190")).unwrap();
+    oracle.on_chain().unwrap();
+    // In the block it is in, the vault refuses it for a reason that passes.
+    stage.sim.state().reverting = true;
+    stage.sim.mine_and_finalise();
+    stage.sim.state().reverting = false;
+    oracle.on_chain().unwrap();
+    assert_eq!(stage.sim.sequence(VAULT.into()), 0);
+    assert!(matches!(stage.record().stage, Reached::Sent(_)), "{:?}", stage.record());
+    stage.sim.mine_and_finalise();
+    oracle.on_chain().unwrap();
+    assert_eq!((stage.sim.sequence(VAULT.into()), stage.record().stage), (1, Reached::Settled));
+    assert_eq!(stage.sim.state().received.len(), 2);
+}
+
+#[test]
+fn nothing_is_signed_for_a_chain_that_makes_no_blocks_and_no_number_is_lost() {
+    let stage = Stage::new(When::Ticks);
+    let mut oracle = stage.oracle();
+    oracle.on_chain().unwrap();
+    // A number that was signed for it would be lost after 900 s.
+    let bound = stage::FRESH.block.get();
+    stage.at(bound + 1);
+    oracle.on_chain().unwrap();
+    assert_eq!(oracle.on_marks(stage.at(bound + 1), marks("112700", "190")).unwrap(), 0);
+    assert!(stage.shared.store.newest_record(Address(VAULT)).unwrap().is_none());
+    assert!(stage.shared.not_ready()[0].starts_with("the last finalised block is 121 s old"));
+    assert_eq!(oracle.on_marks(stage.at(bound), marks("112700", "190")).unwrap(), 1, "at the bound");
+    settle(&stage, &mut oracle);
+    assert_eq!(stage.record().stage, Reached::Settled);
+}
+
+#[test]
+fn a_proposal_is_not_signed_while_a_mark_is_missing_or_the_chain_stands_still() {
+    let stage = Stage::new(When::Ticks);
+    let mut oracle = stage.oracle();
+    oracle.on_chain().unwrap();
+    oracle.on_marks(stage.at(7), marks("112700", "190")).unwrap();
+    let proposed = ringfence_oracle::cycle::Record { stage: Reached::Proposed, signatures: vec![], ..stage.record() };
+    stage.shared.store.clone().keep(&proposed).unwrap();
+    drop(oracle);
+    // As a restart after a crash between the proposal and the signatures finds it: no marks yet.
+    let mut oracle = stage.oracle();
+    oracle.on_chain().unwrap();
+    assert_eq!(stage.record().stage, Reached::Proposed);
+    oracle.on_marks(stage.at(8), marks("112700", "190")).unwrap();
+    stage.at(200);
+    oracle.on_chain().unwrap();
+    assert_eq!(stage.record().stage, Reached::Proposed, "the last block is 200 s old");
+    settle(&stage, &mut oracle);
+    settle(&stage, &mut oracle);
+    assert_eq!((stage.record().message, stage.record().stage), (proposed.message, Reached::Settled));
 }
 
 #[test]

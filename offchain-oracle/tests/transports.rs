@@ -1,12 +1,15 @@
 //! Venues on real sockets, well and badly behaved, and what becomes of the marks.
 
 mod common;
+#[path = "common/front.rs"]
+mod front;
 #[path = "common/server.rs"]
 #[allow(dead_code)] // `history` uses the rest.
 mod server;
 #[path = "common/tls.rs"]
 mod tls;
 
+use front::{acceptor, front};
 use futures_util::{SinkExt, StreamExt};
 use ringfence_oracle::feed::transport::{drive, Clock, FeedEvent, Hub, Notice, Settings};
 use ringfence_oracle::feed::venue::{Listing, Venue};
@@ -601,15 +604,39 @@ async fn websocket_over_tls_needs_an_authority_that_is_believed() {
     assert!(run.troubles("deribit")[0].contains("certificate"), "{:?}", run.troubles("deribit"));
 }
 
-fn acceptor(files: &ringfence_oracle::signer::TlsFiles) -> tokio_rustls::TlsAcceptor {
-    use tokio_rustls::rustls::pki_types::pem::PemObject;
-    use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
-    use tokio_rustls::rustls::{crypto::ring::default_provider, ServerConfig};
-    let certificates = CertificateDer::pem_file_iter(&files.certificate).unwrap().map(Result::unwrap).collect();
-    let key = PrivateKeyDer::from_pem_file(&files.key).unwrap();
-    let config = ServerConfig::builder_with_provider(Arc::new(default_provider()));
-    let config = config.with_safe_default_protocol_versions().unwrap().with_no_client_auth();
-    tokio_rustls::TlsAcceptor::from(Arc::new(config.with_single_cert(certificates, key).unwrap()))
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn polled_venue_over_tls_needs_a_certificate_that_is_believed_valid_and_its_own() {
+    let dir = tempfile::tempdir().unwrap();
+    let (authority, clock) = (tls::Authority::new(), clock());
+    let server = Server::start();
+    let _answers = keep_answering(&server, &clock);
+    let good = three(&clock).await;
+    let good_files = authority.issue(dir.path(), "venue", "localhost", tls::Usage::Server);
+    let believed = roots_config(Some(&good_files.authority)).unwrap();
+    let stranger = tls::Authority::new();
+    let stranger_files = stranger.issue(dir.path(), "stranger", "localhost", tls::Usage::Server);
+    let other_name = authority.issue(dir.path(), "other", "elsewhere", tls::Usage::Server);
+    let expired = authority.issue_with(dir.path(), "old", "localhost", tls::Usage::Server, |params| {
+        params.not_before = rcgen::date_time_ymd(2020, 1, 1);
+        params.not_after = rcgen::date_time_ymd(2021, 1, 1);
+    });
+    let run = |port: u16| {
+        let base = Address::parse(&format!("https://localhost:{port}")).unwrap();
+        let polled = feed("polled", Venue::Coinbase, Transport::Poll { base, interval: Duration::from_millis(100) });
+        Run::start_with(&[feeds_of(&good), vec![polled]].concat(), &clock, Some(&believed))
+    };
+    for (files, said) in [(stranger_files, "BadSignature"), (other_name, "NotValidForName"), (expired, "Expired")] {
+        let asked = server.asked("ticker");
+        let refused = run(front(&files, server.port).await);
+        refused.until(|run| run.troubles("polled").len() >= 2).await;
+        let troubles = refused.troubles("polled");
+        assert!(troubles.iter().all(|what| what.contains("certificate") && what.contains(said)), "{troubles:?}");
+        assert_eq!(refused.fresh(3).await, ["binance-usdm", "kraken", "okx"]);
+        assert_eq!(server.asked("ticker"), asked, "nothing was asked of whoever that is");
+    }
+    let run = run(front(&good_files, server.port).await);
+    assert!(run.fresh(4).await.contains(&"polled".to_owned()));
+    assert_eq!(run.troubles("polled"), Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

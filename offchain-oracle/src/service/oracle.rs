@@ -9,7 +9,7 @@ use super::board::{Board, MarketBoard, PairBoard, Shared, SignerBoard, Valued};
 use super::metrics::{Kind, OfMarket, OfSigner, OfVault};
 use super::store::{EventKind, Store};
 use crate::chain::{Block, Chain, ChainError, Fate, Outcome, VaultView};
-use crate::cycle::{propose, send, sign, under_way, Attest, LedgerError, PairTerms, Record, Stage};
+use crate::cycle::{can_follow, propose, send, sign, under_way, Attest, LedgerError, PairTerms, Record, Stage};
 use crate::engine::{Engine, Market};
 use crate::feed::coins_needed;
 use crate::inputs::Inputs;
@@ -19,6 +19,7 @@ use crate::symbol::{BySymbol, Symbol};
 use crate::units::Price;
 use crate::Error;
 use rayon::prelude::*;
+use ringfence_protocol::signature::SignerSet;
 use ringfence_protocol::units::{Amount, Seconds, Timestamp};
 use ringfence_protocol::{Address, Digest, Pair};
 use serde_json::json;
@@ -69,6 +70,10 @@ struct Live {
     margin_failed: bool,
     /// The coins whose fresh marks it lacks. Nothing is signed for it until it has them.
     lacks: Option<String>,
+    /// Why no instruction can follow the last one.
+    stuck: Option<String>,
+    /// The number of the last instruction that was said to be late.
+    late: u64,
 }
 
 /// The oracle of a set of pairs on one chain.
@@ -117,7 +122,8 @@ impl<C: Chain, A: Attest> Oracle<C, A> {
             let board = PairBoard { vault, portfolio, view: None, valued: None, stopped: None, trouble };
             let (coins, root) = (coins(&plan.portfolio), plan.portfolio.root());
             let lacks = lacks(&plan.portfolio, now, &BySymbol::default());
-            Ok(Live { coins, root, plan, board, last, failed: None, margin_failed: false, lacks })
+            let stuck = last.as_ref().and_then(|last| stuck(last, attest.set()));
+            Ok(Live { coins, root, plan, board, last, failed: None, margin_failed: false, lacks, stuck, late: 0 })
         };
         let pairs = plans.into_iter().map(live).collect::<Result<Vec<_>, _>>()?;
         let needed = BySymbol::from_fn(|symbol| pairs.iter().any(|pair| pair.coins[symbol]));
@@ -235,7 +241,7 @@ impl<C: Chain, A: Attest> Oracle<C, A> {
         let look = |(index, pair): (usize, &Live)| {
             let touched = Symbol::ALL.into_iter().any(|symbol| moved[symbol] && pair.coins[symbol]);
             let waiting = chain_is_current && pair.is_waiting(now);
-            if pair.lacks.is_some() || !(touched || waiting && pair.is_late(now)) {
+            if pair.lacks.is_some() || pair.stuck.is_some() || !(touched || waiting && pair.is_late(now)) {
                 return None;
             }
             let looked = pair.is_agreed().and_then(|()| Ok(engine.entitlement(market, index)?));
@@ -275,7 +281,7 @@ impl<C: Chain, A: Attest> Oracle<C, A> {
     /// Puts up why a pair is stopped; an alarm when that changes.
     fn noted(&mut self, index: usize) -> Result<(), LedgerError> {
         let Some(pair) = self.pairs.get_mut(index) else { return Ok(()) };
-        let why = pair.lacks.clone().or_else(|| pair.failed.clone());
+        let why = [&pair.stuck, &pair.lacks, &pair.failed].into_iter().find_map(Clone::clone);
         if pair.board.stopped == why {
             return Ok(());
         }
@@ -321,7 +327,7 @@ impl<C: Chain, A: Attest> Oracle<C, A> {
             metrics.tick_to_signed.observe(latency.as_secs_f64());
             count(metrics, "signed");
         }
-        pair.keep(record);
+        pair.keep(record, self.attest.set());
         let name = pair.plan.portfolio.pair().to_owned();
         if recovered {
             self.fail(index, None)?;
@@ -368,7 +374,7 @@ impl<C: Chain, A: Attest> Oracle<C, A> {
         let mut touched = self.outcomes()?;
         touched.extend(self.events(&head)?);
         self.refresh(whole, &touched)?;
-        self.carry_on(&head);
+        self.carry_on(&head)?;
         self.hear()?;
         // From here on the look counts: what failed above is done again.
         self.looks = self.looks.saturating_add(1);
@@ -437,7 +443,7 @@ impl<C: Chain, A: Attest> Oracle<C, A> {
         let newest = |pair: &&mut Live| pair.plan.terms.vault == outcome.vault;
         if let Some(pair) = self.pairs.iter_mut().find(newest) {
             if pair.last.as_ref().is_none_or(|last| last.message.sequence <= record.message.sequence) {
-                pair.keep(record);
+                pair.keep(record, self.attest.set());
             }
         }
         Ok(())
@@ -487,27 +493,35 @@ impl<C: Chain, A: Attest> Oracle<C, A> {
 
     /// Signs and sends what is not through. One pair's trouble is its own. What is not signed waits while the pair lacks a
     /// mark or the chain makes no blocks.
-    fn carry_on(&mut self, head: &Block) {
+    ///
+    /// # Errors
+    /// The store can't be used.
+    fn carry_on(&mut self, head: &Block) -> Result<(), LedgerError> {
         let mut store = self.shared.store.clone();
         let late = self.shared.clock.now().since(head.time) > self.shared.freshness.block;
-        for pair in &mut self.pairs {
+        for index in 0..self.pairs.len() {
+            let Some(pair) = self.pairs.get_mut(index) else { continue };
             if !pair.last.as_ref().is_some_and(Record::is_open) {
                 continue;
             }
             let Some(view) = pair.board.view.clone() else { continue };
             let may_sign = !late && pair.lacks.is_none();
-            let carried = carry(&mut self.chain, &mut self.attest, &mut store, &pair.plan, &view, head, may_sign);
-            match carried {
-                Ok(record) => {
-                    if record.stage == Stage::Expired {
-                        self.shared.metrics.alarms.get_or_create(&Kind { kind: "expired".to_owned() }).inc();
-                        count(&self.shared.metrics, "expired");
-                    }
-                    pair.keep(record);
-                }
-                Err(error) => tracing::error!(%error, "the store can't be used"),
+            let record = carry(&mut self.chain, &mut self.attest, &mut store, &pair.plan, &view, head, may_sign)?;
+            if record.stage == Stage::Expired {
+                self.shared.metrics.alarms.get_or_create(&Kind { kind: "expired".to_owned() }).inc();
+                count(&self.shared.metrics, "expired");
+            }
+            pair.keep(record, self.attest.set());
+            let warning = pair.is_late_for(head.time);
+            let (name, vault) = (pair.plan.portfolio.pair().to_owned(), pair.plan.terms.vault);
+            self.noted(index)?;
+            if let Some((sequence, expiry)) = warning {
+                let what = "half of its time is over and the vault has not taken it; anybody may bring it there";
+                let data = json!({ "pair": name, "sequence": sequence, "expiry": expiry.get(), "what": what });
+                self.alarm("instruction_late", Some(vault), data)?;
             }
         }
+        Ok(())
     }
 
     /// Takes in what signers have said since the last time, and raises or ends alarms about them by name.
@@ -674,10 +688,35 @@ impl Live {
         entitlement.abs_diff(settled) >= self.plan.trigger.get()
     }
 
-    fn keep(&mut self, record: Record) {
+    /// The number and expiry of a signed instruction that half its time was not enough for; once for each.
+    fn is_late_for(&mut self, chain_time: Timestamp) -> Option<(u64, Timestamp)> {
+        let last = self.last.as_ref().filter(|last| matches!(last.stage, Stage::Signed | Stage::Sent(_)))?;
+        let (message, number) = (&last.message, last.message.sequence);
+        let left = message.expiry.since(chain_time);
+        if number == self.late || left > chain_time.since(message.valuation_time) {
+            return None;
+        }
+        let found = (number, message.expiry);
+        self.late = number;
+        Some(found)
+    }
+
+    fn keep(&mut self, record: Record, set: &SignerSet) {
         self.board.trouble.clone_from(&record.trouble);
+        self.stuck = stuck(&record, set);
         self.last = Some(record);
     }
+}
+
+/// Why no instruction can follow a record with these signers.
+fn stuck(record: &Record, set: &SignerSet) -> Option<String> {
+    (!can_follow(record, set)).then(|| {
+        let (number, needed) = (record.message.sequence, set.threshold());
+        format!(
+            "instruction {number} expired after it was signed; its signers sign no other for the number, and fewer than \
+             {needed} are left: the parties have to rotate signers"
+        )
+    })
 }
 
 fn count(metrics: &super::metrics::Metrics, stage: &str) {

@@ -69,7 +69,7 @@ pub fn run(
     let shared = Arc::new(Shared::new(store.clone(), inputs, Arc::clone(&clock), config.freshness));
     let signers = Signers::open(&config.signing, &shared)?;
     let node = node(config, store, Arc::clone(&clock))?;
-    if signers.addresses().contains(&node.account()) {
+    if signers.set().signers().contains(&node.account()) {
         return Err(
             SignError::KeyMalformed(format!("{} is a signer's key as well", config.chain.submitter.display())).into()
         );

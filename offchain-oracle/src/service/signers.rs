@@ -12,7 +12,7 @@ use crate::sign::{
 use crate::signer::{client_config, collect_telling, Roster, Told};
 use crate::Error;
 use ringfence_protocol::message::MarginInstruction;
-use ringfence_protocol::Address;
+use ringfence_protocol::signature::SignerSet;
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -110,14 +110,6 @@ impl Signers {
         let Self::Local(quorum) = self else { return Ok(()) };
         quorum.signers_mut().iter_mut().try_for_each(|signer| signer.start(counters.iter().copied()))
     }
-
-    /// Their addresses.
-    pub fn addresses(&self) -> Vec<Address> {
-        match self {
-            Self::Local(quorum) => quorum.set().signers().to_vec(),
-            Self::Remote(remote) => remote.roster.set().signers().to_vec(),
-        }
-    }
 }
 
 impl Attest for Signers {
@@ -130,6 +122,13 @@ impl Attest for Signers {
         match self {
             Self::Local(quorum) => quorum.attest(chain_id, message, needed),
             Self::Remote(remote) => remote.attest(chain_id, message, needed),
+        }
+    }
+
+    fn set(&self) -> &SignerSet {
+        match self {
+            Self::Local(quorum) => quorum.set(),
+            Self::Remote(remote) => remote.set(),
         }
     }
 
@@ -151,6 +150,10 @@ impl Attest for Remote {
         let collecting = collect_telling(&self.roster, &self.tls, chain_id, message, needed, self.deadline, &self.told);
         let collected = self.runtime.block_on(collecting)?;
         Ok(collected.signatures.into_iter().map(|(_, signature)| signature).collect())
+    }
+
+    fn set(&self) -> &SignerSet {
+        self.roster.set()
     }
 
     fn heard(&mut self) -> Vec<Heard> {

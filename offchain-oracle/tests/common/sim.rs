@@ -60,6 +60,8 @@ pub(crate) struct State {
     pub(crate) faults: Vec<Fault>,
     /// Transactions are swallowed without a trace.
     pub(crate) losing: bool,
+    /// Whatever is included reverts.
+    pub(crate) reverting: bool,
     /// The answer to a transaction is lost, the transaction is not.
     pub(crate) deaf: bool,
     pub(crate) gas_price: u128,
@@ -92,6 +94,7 @@ impl Sim {
             mempool: BTreeMap::new(),
             faults: vec![],
             losing: false,
+            reverting: false,
             deaf: false,
             gas_price: 1_000,
             time,
@@ -167,7 +170,7 @@ impl State {
         let number = last.number + 1;
         let hash = keccak256(format!("{number} {} {}", self.branch, last.hash));
         let mut block = SimBlock { number, hash, time: self.time, receipts: vec![], ..last.clone() };
-        let mut rest = BTreeMap::new();
+        let (mut rest, time) = (BTreeMap::new(), self.time);
         for (key, (transaction, hash)) in std::mem::take(&mut self.mempool) {
             let nonce = block.nonces.entry(key.0).or_default();
             if key.1 > *nonce {
@@ -180,7 +183,8 @@ impl State {
             *nonce += 1;
             let outcome = transaction.to().filter(|to| block.vaults.contains_key(to)).map(|to| {
                 let vault = block.vaults.get_mut(&to).unwrap();
-                (to, settle(vault, transaction.input()))
+                let done = if self.reverting { Err(vec![]) } else { settle(vault, transaction.input(), time) };
+                (to, done)
             });
             let (good, log) = match outcome {
                 None => (true, None),
@@ -223,7 +227,7 @@ impl State {
                 let to: Address = params[0]["to"].as_str().unwrap().parse().unwrap();
                 let data = hex::decode(params[0]["data"].as_str().unwrap().trim_start_matches("0x")).unwrap();
                 let mut vault = self.blocks.last().unwrap().vaults.get(&to).cloned();
-                match vault.as_mut().map(|vault| settle(vault, &data)) {
+                match vault.as_mut().map(|vault| settle(vault, &data, self.time)) {
                     Some(Err(revert)) => Err((3, "execution reverted".to_owned(), Some(format!("0x{}", hex::encode(revert))))),
                     _ => Ok(json!("0x186a0")),
                 }
@@ -344,7 +348,7 @@ impl State {
 }
 
 /// A vault's rules, as far as a client can notice them.
-fn settle(vault: &mut SimVault, data: &[u8]) -> Result<IMarginVault::Settled, Vec<u8>> {
+fn settle(vault: &mut SimVault, data: &[u8], now: u64) -> Result<IMarginVault::Settled, Vec<u8>> {
     let call = IMarginVault::settleCall::abi_decode(data).map_err(|_| IMarginVault::MalformedInput {}.abi_encode())?;
     let instruction = call.signed.instruction;
     if instruction.sequence <= vault.sequence {
@@ -352,6 +356,9 @@ fn settle(vault: &mut SimVault, data: &[u8]) -> Result<IMarginVault::Settled, Ve
     }
     if instruction.sequence > vault.sequence + 1 {
         return Err(IMarginVault::SequenceSkipped {}.abi_encode());
+    }
+    if now > instruction.expiry {
+        return Err(IMarginVault::Expired {}.abi_encode());
     }
     if call.signed.signatures.is_empty() || call.signed.signatures.len() % 65 != 0 {
         return Err(IMarginVault::MalformedSignatures {}.abi_encode());

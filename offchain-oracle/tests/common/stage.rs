@@ -85,13 +85,17 @@ impl Stage {
     }
 
     pub(crate) fn oracle(&self) -> TestOracle {
+        self.oracle_signed_by([1, 2, 3])
+    }
+
+    pub(crate) fn oracle_signed_by(&self, secrets: [u8; 3]) -> TestOracle {
         let patience = Patience { deadline: Duration::from_secs(2), tries: 2, pause: Duration::from_millis(5) };
         let rpc = Rpc::new(Endpoint::parse(&self.sim.url()).unwrap(), None, patience).unwrap();
         let wallet = Wallet::new(LocalKey::from_secret(&[7; 32]).unwrap(), CHAIN_ID);
         let config = NodeConfig { chain_id: CHAIN_ID, max_fee: 1_000_000, stuck_after: 60 };
         let node = Node::connect(rpc, wallet, self.shared.store.clone(), config, self.clock.clone()).unwrap();
         let signer = |secret: u8| LocalSigner::from_secret(&[secret; 32]).unwrap();
-        let quorum = Quorum::new(vec![signer(1), signer(2), signer(3)], 2).unwrap();
+        let quorum = Quorum::new(secrets.map(signer).into(), 2).unwrap();
         let terms = PairTerms {
             chain_id: CHAIN_ID,
             vault: Address(VAULT),

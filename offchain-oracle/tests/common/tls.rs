@@ -29,12 +29,25 @@ impl Authority {
 
     /// Writes certificate, key and authority below `dir`, and names them.
     pub(crate) fn issue(&self, dir: &Path, name: &str, host: &str, usage: Usage) -> TlsFiles {
+        self.issue_with(dir, name, host, usage, |_| ())
+    }
+
+    /// The same with something else about it.
+    pub(crate) fn issue_with(
+        &self,
+        dir: &Path,
+        name: &str,
+        host: &str,
+        usage: Usage,
+        change: impl FnOnce(&mut CertificateParams),
+    ) -> TlsFiles {
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::new(vec![host.to_owned()]).unwrap();
         params.extended_key_usages = vec![match usage {
             Usage::Server => ExtendedKeyUsagePurpose::ServerAuth,
             Usage::Client => ExtendedKeyUsagePurpose::ClientAuth,
         }];
+        change(&mut params);
         let certificate = params.signed_by(&key, &self.issuer).unwrap().pem();
         let write = |file: String, text: &str| {
             let path = dir.join(file);

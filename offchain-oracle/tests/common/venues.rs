@@ -9,10 +9,9 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
-use tokio_rustls::TlsAcceptor;
 use tokio_tungstenite::accept_async;
 use tokio_tungstenite::tungstenite::Message;
 
@@ -33,7 +32,6 @@ pub(crate) struct FakeVenue {
     venue: Venue,
     market: &'static str,
     polled: bool,
-    secure: bool,
     port: u16,
     say: Arc<Mutex<Say>>,
     connections: Arc<AtomicUsize>,
@@ -50,39 +48,20 @@ impl Exchange {
 
     /// A venue that sends the coin's price by itself.
     pub(crate) fn websocket(&self, id: &'static str, venue: Venue, market: &'static str, price: f64) -> FakeVenue {
-        self.open(id, venue, market, price, false, None)
+        self.open(id, venue, market, price, false)
     }
 
     /// A venue that is asked.
     pub(crate) fn polled(&self, id: &'static str, market: &'static str, price: f64) -> FakeVenue {
-        self.open(id, Venue::Coinbase, market, price, true, None)
+        self.open(id, Venue::Coinbase, market, price, true)
     }
 
-    pub(crate) fn polled_over_tls(
-        &self,
-        id: &'static str,
-        market: &'static str,
-        price: f64,
-        tls: TlsAcceptor,
-    ) -> FakeVenue {
-        self.open(id, Venue::Coinbase, market, price, true, Some(tls))
-    }
-
-    fn open(
-        &self,
-        id: &'static str,
-        venue: Venue,
-        market: &'static str,
-        price: f64,
-        polled: bool,
-        tls: Option<TlsAcceptor>,
-    ) -> FakeVenue {
+    fn open(&self, id: &'static str, venue: Venue, market: &'static str, price: f64, polled: bool) -> FakeVenue {
         let listener = self.0.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
         let port = listener.local_addr().unwrap().port();
         let say = Arc::new(Mutex::new(Say { bid: price, ask: price, old: 0, down: false }));
         let (connections, goodbyes) = (Arc::default(), Arc::default());
-        let secure = tls.is_some();
-        let fake = FakeVenue { id, venue, market, polled, secure, port, say, connections, goodbyes };
+        let fake = FakeVenue { id, venue, market, polled, port, say, connections, goodbyes };
         let shared = fake.clone();
         self.0.spawn(async move {
             loop {
@@ -91,17 +70,7 @@ impl Exchange {
                     continue;
                 }
                 shared.connections.fetch_add(1, Ordering::SeqCst);
-                let (shared, tls) = (shared.clone(), tls.clone());
-                tokio::spawn(async move {
-                    match tls {
-                        None => shared.serve(stream).await,
-                        // Who does not believe the certificate goes away.
-                        Some(tls) => match tls.accept(stream).await {
-                            Ok(stream) => shared.serve(stream).await,
-                            Err(_) => None,
-                        },
-                    }
-                });
+                tokio::spawn(shared.clone().serve(stream));
             }
         });
         fake
@@ -129,13 +98,8 @@ impl FakeVenue {
 
     /// Its entry in a file of feeds.
     pub(crate) fn source(&self) -> Value {
-        let scheme = match (self.polled, self.secure) {
-            (true, true) => "https",
-            (true, false) => "http",
-            (false, true) => "wss",
-            (false, false) => "ws",
-        };
-        let url = format!("{scheme}://localhost:{}{}", self.port, if self.polled { "" } else { "/ws" });
+        let (scheme, path) = if self.polled { ("http", "") } else { ("ws", "/ws") };
+        let url = format!("{scheme}://localhost:{}{path}", self.port);
         json!({ "id": self.id, "venue": self.venue.name(), "price": "mid", "url": url, "interval_ms": 100,
                 "instruments": { self.instrument(): self.market } })
     }
@@ -155,7 +119,7 @@ impl FakeVenue {
         }
     }
 
-    async fn serve<S: AsyncRead + AsyncWrite + Unpin>(self, stream: S) -> Option<()> {
+    async fn serve(self, stream: TcpStream) -> Option<()> {
         if self.polled {
             return self.answer(stream).await;
         }
@@ -183,7 +147,7 @@ impl FakeVenue {
         }
     }
 
-    async fn answer<S: AsyncRead + AsyncWrite + Unpin>(self, mut stream: S) -> Option<()> {
+    async fn answer(self, mut stream: TcpStream) -> Option<()> {
         let mut head = Vec::new();
         loop {
             head.push(stream.read_u8().await.ok()?);
@@ -275,5 +239,5 @@ fn recorded(venue: Venue, file: &str) -> Value {
 /// A file of feeds.
 pub(crate) fn feeds(venues: &[&FakeVenue]) -> String {
     let sources: Vec<Value> = venues.iter().map(|venue| venue.source()).collect();
-    json!({ "rules": { "max_age_ms": 1_500 }, "sources": sources }).to_string()
+    json!({ "rules": { "max_age_ms": 2_500 }, "sources": sources }).to_string()
 }

@@ -10,11 +10,14 @@ use ringfence_devchain::{address_of, Actor, CallError, CallReport, Session, CHAI
 use ringfence_oracle::chain::{Block, BondView, Chain, ChainError, ChainEvent, Outcome, Sent, VaultView, MAX_LAYERS};
 use ringfence_oracle::cycle::Parts;
 use ringfence_protocol::{message::MarginInstruction, units::Timestamp, Digest};
+use std::collections::BTreeMap;
 
 /// A keeper's connection.
 pub(crate) struct Connection<'a> {
     session: &'a mut Session,
     keeper: &'a Actor,
+    /// Terms that were read before, by their hash: terms of one hash do not change.
+    terms: &'a mut BTreeMap<Digest, IMarginVault::CsaTerms>,
 }
 
 impl World {
@@ -23,7 +26,7 @@ impl World {
         &mut self,
         work: impl FnOnce(&mut Parts<'_, Connection<'_>>) -> Result<T, ringfence_oracle::Error>,
     ) -> Result<T, DemoError> {
-        let mut chain = Connection { session: &mut self.session, keeper: &self.keeper };
+        let mut chain = Connection { session: &mut self.session, keeper: &self.keeper, terms: &mut self.terms };
         let mut parts = Parts { chain: &mut chain, attest: &mut self.quorum, ledger: &mut self.ledger };
         Ok(work(&mut parts)?)
     }
@@ -61,7 +64,10 @@ impl Chain for Connection<'_> {
         let status = self.read(address, IMarginVault::statusCall {})?;
         let mandate = self.read(address, IMarginVault::mandateCall {})?;
         let terms_hash = Digest(self.read(address, IMarginVault::termsHashCall {})?.0);
-        let terms = self.read(address, IMarginVault::termsCall {})?;
+        if !self.terms.contains_key(&terms_hash) {
+            let terms = self.read(address, IMarginVault::termsCall {})?;
+            self.terms.insert(terms_hash, terms);
+        }
         let mut layers = Vec::new();
         for index in (0..MAX_LAYERS).filter_map(|index| u8::try_from(index).ok()) {
             match self.read(address, IMarginVault::layerCall { index }) {
@@ -69,7 +75,7 @@ impl Chain for Connection<'_> {
                 _ => break,
             }
         }
-        Ok(VaultView::new(&status, &mandate, terms_hash, &terms, &layers))
+        Ok(VaultView::new(&status, &mandate, terms_hash, &self.terms[&terms_hash], &layers))
     }
 
     fn bond(&mut self, bond: ringfence_protocol::Address) -> Result<BondView, ChainError> {

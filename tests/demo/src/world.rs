@@ -26,7 +26,7 @@ use ringfence_protocol::{
     units::{Bps, Timestamp},
     Digest, Pair,
 };
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 /// A pair on the chain.
 pub(crate) struct LivePair {
@@ -60,6 +60,8 @@ pub(crate) struct World {
     pub(crate) investors: Vec<Actor>,
     pub(crate) quorum: Quorum<LocalSigner>,
     pub(crate) ledger: MemoryLedger,
+    /// Terms of vaults by their hash, as they were read.
+    pub(crate) terms: BTreeMap<Digest, IMarginVault::CsaTerms>,
     pub(crate) calls: u64,
     /// Notes and refund of each investor.
     pub(crate) allotted: Vec<(u128, u128)>,
@@ -107,6 +109,7 @@ impl World {
             allotted: Vec::new(),
             quorum: quorum()?,
             ledger: MemoryLedger::default(),
+            terms: BTreeMap::new(),
             calls: 0,
             premium_escrowed: 0,
         };

@@ -41,6 +41,11 @@ impl From<BlockText> for Block {
     }
 }
 
+/// The last second of the instruction in a call; nothing for a call of another kind.
+pub(super) fn expiry_of(data: &[u8]) -> Option<u64> {
+    IMarginVault::settleCall::abi_decode(data).ok().map(|call| call.signed.instruction.expiry)
+}
+
 /// The call that carries an instruction.
 pub(super) fn settle_call(chain_id: u64, instruction: &MarginInstruction, signatures: &[u8]) -> Vec<u8> {
     let signatures = Bytes::copy_from_slice(signatures);

@@ -4,7 +4,7 @@
 //! again if they were lost, the same call for more if they are stuck. Two transactions of one nonce can't both take effect,
 //! so neither a restart nor a lost answer sends a call twice.
 
-use super::read::{hex0x, quantity, refusal};
+use super::read::{expiry_of, hex0x, quantity, refusal};
 use super::{outcome, unreachable, Node, MAX_ATTEMPTS, REMEMBERED_BLOCKS};
 use crate::chain::wallet::Call;
 use crate::chain::{Attempt, Block, ChainError, Entry, Fate, Fees, Outbox, Outcome, RpcError, Sent, Standing};
@@ -45,6 +45,14 @@ impl<O: Outbox> Node<O> {
         let known = self.entries.values().find(|entry| entry.is_for(to, sequence)).cloned();
         if let Some(entry) = known {
             if entry.data != data {
+                // A call that can't take effect any more gives up its place; no other does.
+                let expired = match expiry_of(&entry.data) {
+                    Some(expiry) => self.read_finalised()?.time.get() > expiry,
+                    None => false,
+                };
+                if expired && entry.is_live() {
+                    return self.take_over(entry, data);
+                }
                 let text = format!("another call with sequence {sequence} is under way as {:?}", entry.last_hash());
                 return Err(ChainError::Refused(text));
             }
@@ -64,6 +72,29 @@ impl<O: Outbox> Node<O> {
         let attempt = self.attempt(to, &data, nonce, gas, fees)?;
         let hash = attempt.hash;
         let entry = Entry { nonce, vault: to, sequence, data, gas, attempts: vec![attempt], standing: Standing::Live };
+        self.keep(entry.clone())?;
+        self.send(&entry)?;
+        Ok(Sent::Pending(hash))
+    }
+
+    /// Puts another call in the place of one that its vault can't take any more, under the same nonce: whichever of them is
+    /// included, the other never is.
+    fn take_over(&mut self, mut entry: Entry, data: Vec<u8>) -> Result<Sent<Block>, ChainError> {
+        let (sequence, other) = (entry.sequence, entry.last_hash());
+        let refused =
+            |why| Err(ChainError::Refused(format!("another call with sequence {sequence}, {other:?}, {why}")));
+        let Some(last) = entry.attempts.last().filter(|_| entry.attempts.len() < MAX_ATTEMPTS) else {
+            return refused("has expired and was replaced too often");
+        };
+        let fees = last.fees.replacement(self.asked_fees()?, self.config.max_fee);
+        let Some(fees) = fees else {
+            return refused("has expired, and the limit of fees leaves no room to replace it");
+        };
+        entry.gas = self.estimate(entry.vault, &data)?;
+        let attempt = self.attempt(entry.vault, &data, entry.nonce, entry.gas, fees)?;
+        let hash = attempt.hash;
+        entry.data = data;
+        entry.attempts.push(attempt);
         self.keep(entry.clone())?;
         self.send(&entry)?;
         Ok(Sent::Pending(hash))
@@ -94,8 +125,13 @@ impl<O: Outbox> Node<O> {
         match self.find(&entry, head)? {
             Found::Included => Ok(None),
             Found::Final { transaction, block, good } => {
-                let fate = if good { Fate::Final(block) } else { Fate::Reverted(block) };
-                let end = outcome(&entry, transaction, fate);
+                if !good {
+                    // Its nonce is used and nothing happened: if it is tried again, then as a new call.
+                    self.drop_entry(entry.nonce)?;
+                    let end = outcome(&entry, transaction, Fate::Reverted(block));
+                    return Ok((end.sequence > 0).then_some(end));
+                }
+                let end = outcome(&entry, transaction, Fate::Final(block));
                 let standing = Standing::Final { number: block.number, hash: block.hash };
                 self.keep(Entry { standing, ..entry })?;
                 Ok((end.sequence > 0).then_some(end))
