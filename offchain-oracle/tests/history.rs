@@ -493,8 +493,8 @@ fn archives_over_tls_come_from_a_server_that_is_believed_and_from_no_other() {
     // Without a file the machine's own authorities are asked, and they have never heard of this one; or there are none.
     for (files, believed, said) in [
         (&unknown, ca, "BadSignature"),
-        (&other_name, ca, "NotValidForName"),
-        (&expired, ca, "Expired"),
+        (&other_name, ca, "not valid for name"),
+        (&expired, ca, "certificate expired"),
         (&good, None, "certificate"),
     ] {
         let refused = fetch(port(files), believed);
@@ -505,6 +505,6 @@ fn archives_over_tls_come_from_a_server_that_is_believed_and_from_no_other() {
     }
     let fetched = fetch(port(&good), ca);
     assert!(fetched.status.success(), "{}", String::from_utf8_lossy(&fetched.stderr));
-    let history = History::parse(&Source::read(&desk.out()).unwrap()).unwrap();
-    assert_eq!(history.as_slice().len(), 60);
+    let table = std::fs::read_to_string(desk.out()).unwrap();
+    assert_eq!((table.lines().count(), table.lines().nth(1)), (61, Some("2024-02-01,43000,97")), "{table}");
 }

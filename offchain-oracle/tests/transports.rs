@@ -625,7 +625,9 @@ async fn polled_venue_over_tls_needs_a_certificate_that_is_believed_valid_and_it
         let polled = feed("polled", Venue::Coinbase, Transport::Poll { base, interval: Duration::from_millis(100) });
         Run::start_with(&[feeds_of(&good), vec![polled]].concat(), &clock, Some(&believed))
     };
-    for (files, said) in [(stranger_files, "BadSignature"), (other_name, "NotValidForName"), (expired, "Expired")] {
+    for (files, said) in
+        [(stranger_files, "BadSignature"), (other_name, "not valid for name"), (expired, "certificate expired")]
+    {
         let asked = server.asked("ticker");
         let refused = run(front(&files, server.port).await);
         refused.until(|run| run.troubles("polled").len() >= 2).await;

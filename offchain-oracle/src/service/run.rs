@@ -18,7 +18,7 @@ use crate::inputs::{DataPaths, Inputs};
 use crate::model::ModelParams;
 use crate::sign::{keyfile, Counter, MessageKind, Passphrase, SignError};
 use crate::signer::{anonymous_client_config, one_sided_config};
-use crate::symbol::BySymbol;
+use crate::symbol::{BySymbol, Symbol};
 use crate::time::{Clock, SystemClock};
 use crate::Error;
 use serde_json::json;
@@ -159,6 +159,8 @@ pub fn turn<C: Chain, A: Attest>(
 ) -> Result<(), Error> {
     let shared = oracle.shared();
     let mut look = Instant::now();
+    // At the start sources have as long as a quote counts; then a coin without a mark is an alarm.
+    let mut begin = Some(Millis::new(shared.clock.millis()).after(bars.book().rules().max_age));
     while !*stopping.borrow() {
         match inbox.recv_timeout(PAUSE.min(look.saturating_duration_since(Instant::now()))) {
             Ok(event) => {
@@ -170,13 +172,23 @@ pub fn turn<C: Chain, A: Attest>(
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => std::thread::sleep(PAUSE),
         }
-        tick(&mut oracle, &mut bars, &sources, Millis::new(shared.clock.millis()))?;
+        let now = Millis::new(shared.clock.millis());
+        begin =
+            begin.filter(|end| now < *end && !Symbol::ALL.into_iter().all(|coin| is_marked(&oracle, &bars, coin, now)));
+        if begin.is_none() {
+            tick(&mut oracle, &mut bars, &sources, now)?;
+        }
         if Instant::now() >= look {
             oracle.on_chain()?;
             look = Instant::now().checked_add(poll).unwrap_or_else(Instant::now);
         }
     }
     Ok(())
+}
+
+/// True if a coin has a fresh mark, or no pair needs one.
+fn is_marked<C: Chain, A: Attest>(oracle: &Oracle<C, A>, bars: &LiveBars, coin: Symbol, now: Millis) -> bool {
+    !oracle.needs(coin) || matches!(bars.book().mark(coin, now), MarkState::Fresh(_))
 }
 
 fn take(shared: &Shared, bars: &mut LiveBars, sources: &mut Sources, event: &FeedEvent) {
@@ -230,15 +242,16 @@ pub fn tick<C: Chain, A: Attest>(
     if closed.is_empty() && !oracle.is_news(seconds, &marks) {
         return Ok(0);
     }
-    oracle.note_sources(sources.board(bars, now));
-    match oracle.on_tick(&closed, seconds, marks) {
-        Err(error @ Error::Store(_)) => Err(error),
+    let signed = match oracle.on_tick(&closed, seconds, marks) {
+        Err(error @ Error::Store(_)) => return Err(error),
         Err(error) => {
             tracing::error!(%error, "a tick was not worked through");
-            Ok(0)
+            0
         }
-        Ok(signed) => Ok(signed),
-    }
+        Ok(signed) => signed,
+    };
+    oracle.note_sources(sources.board(bars, now));
+    Ok(signed)
 }
 
 fn alarms<C: Chain, A: Attest>(oracle: &Oracle<C, A>, book: &mut MarkBook, now: Millis) -> Result<(), Error> {
