@@ -79,10 +79,12 @@ fn sources(mark: &Value) -> Vec<&str> {
 }
 
 fn stopped(running: &Running) -> [Option<String>; 2] {
-    [VAULT, OTHER].map(|vault| {
-        let pair = running.get(&format!("/v1/vaults/0x{}", hex::encode(vault))).json();
-        pair["stopped"].as_str().map(str::to_owned)
-    })
+    [VAULT, OTHER].map(|vault| stopped_of(running, vault))
+}
+
+fn stopped_of(running: &Running, vault: [u8; 20]) -> Option<String> {
+    let pair = running.get(&format!("/v1/vaults/0x{}", hex::encode(vault))).json();
+    pair["stopped"].as_str().map(str::to_owned)
 }
 
 fn alarms(running: &Running, kind: &str) -> Vec<String> {
@@ -195,6 +197,36 @@ fn lost_sources_stop_their_pairs_only_and_their_return_starts_them() {
     assert_eq!(again["instruction"], before["instruction"]);
     market.btc.iter().for_each(|venue| venue.price(BTC + 1_200.0));
     assert_eq!(settled(&running, VAULT, last), last + 1);
+}
+
+#[test]
+fn a_bar_of_live_marks_outlives_a_kill_and_is_closed_once() {
+    let market = Market::open();
+    let close_in = 15;
+    let place = Place::new(&Setup {
+        instruct: "closes",
+        marks: "feeds = \"feeds.json\"\n".to_owned(),
+        files: vec![("feeds.json", feeds(&market.btc.iter().collect::<Vec<_>>()))],
+        close_in,
+        ..Setup::default()
+    });
+    let running = place.start();
+    let told = |running: &Running| -> Vec<Value> {
+        let events = running.events(0).into_iter().map(|text| serde_json::from_str::<Value>(&text).unwrap());
+        events.filter(|event| event["kind"] == "marks").collect()
+    };
+    wait("a close", || (!told(&running).is_empty()).then_some(()));
+    // Somewhere between the signatures and the block.
+    drop(running);
+    let running = place.start();
+    settled(&running, VAULT, 0);
+    let last = running.last().unwrap();
+    assert_eq!((last["stage"].as_str(), last["instruction"]["sequence"].as_u64()), (Some("settled"), Some(1)));
+    let marks = told(&running);
+    assert_eq!((marks.len(), marks[0]["data"]["marks"]["BTC"].as_str()), (1, Some("113000")));
+    assert_eq!(marks[0]["data"]["time"], last["instruction"]["valuationTime"]);
+    assert_eq!(stopped_of(&running, VAULT), None);
+    assert_eq!(place.sim.sequence(VAULT.into()), 1);
 }
 
 #[test]
