@@ -7,10 +7,11 @@ use crate::chain::{Chain, ChainError, VaultView};
 use crate::engine::Moment;
 use crate::instruction::{build_at, VaultContext};
 use crate::replay::PairStep;
-use crate::sign::{pack, Needed, Quorum, SignatureBytes, Signer, SigningRequest};
+use crate::sign::{pack, Needed, Quorum, SignError, SignatureBytes, Signer, SigningRequest};
 use crate::submit::{submit, Submission, SubmitError};
 use crate::Error;
 use ringfence_protocol::message::MarginInstruction;
+use ringfence_protocol::signature::SignatureError;
 use ringfence_protocol::units::{Bps, Seconds, Timestamp, Wad};
 use ringfence_protocol::{Address, Digest};
 use std::collections::BTreeMap;
@@ -84,6 +85,14 @@ pub trait Ledger {
     /// # Errors
     /// It can't be written. Nothing is signed or sent then.
     fn keep(&mut self, record: &Record) -> Result<(), LedgerError>;
+
+    /// The same for several of different vaults, in order: all or none where the ledger is on a disk, with one wait for it.
+    ///
+    /// # Errors
+    /// As [`Ledger::keep`].
+    fn keep_many(&mut self, records: &[&Record]) -> Result<(), LedgerError> {
+        records.iter().try_for_each(|record| self.keep(record))
+    }
 }
 
 /// The ledger can't be used.
@@ -118,6 +127,11 @@ pub trait Attest {
         message: &MarginInstruction,
         needed: Needed,
     ) -> Result<Vec<SignatureBytes>, Error>;
+
+    /// The same for several records, with an answer for each, in order.
+    fn attest_many(&mut self, records: &[&Record]) -> Vec<Result<Vec<SignatureBytes>, Error>> {
+        records.iter().map(|record| self.attest(record.chain_id, &record.message, record.needed)).collect()
+    }
 }
 
 impl<S: Signer + Send> Attest for Quorum<S> {
@@ -128,6 +142,12 @@ impl<S: Signer + Send> Attest for Quorum<S> {
         needed: Needed,
     ) -> Result<Vec<SignatureBytes>, Error> {
         Ok(self.sign_all(&SigningRequest::instruction(message, chain_id), needed)?)
+    }
+
+    fn attest_many(&mut self, records: &[&Record]) -> Vec<Result<Vec<SignatureBytes>, Error>> {
+        let request = |record: &&Record| (SigningRequest::instruction(&record.message, record.chain_id), record.needed);
+        let asked: Vec<_> = records.iter().map(request).collect();
+        self.sign_many(&asked).into_iter().map(|signed| Ok(signed?)).collect()
     }
 }
 
@@ -196,18 +216,50 @@ pub fn under_way(
 /// # Errors
 /// Too few sign, or the ledger can't be used. The reason is in the record.
 pub fn sign(attest: &mut dyn Attest, ledger: &mut dyn Ledger, record: &mut Record) -> Result<(), Error> {
-    if record.stage != Stage::Proposed {
-        return Ok(());
+    sign_many(attest, ledger, std::slice::from_mut(record))?.pop().unwrap_or(Ok(()))
+}
+
+/// Signs those of several records, of different vaults, that are not signed, and writes them down together. Gives an answer
+/// for each, in order: too few sign; the reason is in the record.
+///
+/// # Errors
+/// The ledger can't be used.
+pub fn sign_many(
+    attest: &mut dyn Attest,
+    ledger: &mut dyn Ledger,
+    records: &mut [Record],
+) -> Result<Vec<Result<(), Error>>, LedgerError> {
+    let is_open = |record: &Record| record.stage == Stage::Proposed;
+    let open: Vec<&Record> = records.iter().filter(|record| is_open(record)).collect();
+    if open.is_empty() {
+        return Ok(records.iter().map(|_| Ok(())).collect());
     }
-    match attest.attest(record.chain_id, &record.message, record.needed) {
-        Ok(signatures) => {
-            record.signatures = pack(&signatures);
-            record.stage = Stage::Signed;
-            record.trouble = None;
-            Ok(ledger.keep(record)?)
+    let mut signed = attest.attest_many(&open).into_iter();
+    let (mut answers, mut changed) = (Vec::with_capacity(records.len()), Vec::new());
+    for record in records {
+        if !is_open(record) {
+            answers.push(Ok(()));
+            continue;
         }
-        Err(error) => troubled(ledger, record, error),
+        let refused = || Err(Error::Sign(SignError::SelfCheck(SignatureError::QuorumNotMet)));
+        match signed.next().unwrap_or_else(refused) {
+            Ok(signatures) => {
+                record.signatures = pack(&signatures);
+                record.stage = Stage::Signed;
+                record.trouble = None;
+                answers.push(Ok(()));
+                changed.push(&*record);
+            }
+            Err(error) => {
+                if note_trouble(record, &error) {
+                    changed.push(&*record);
+                }
+                answers.push(Err(error));
+            }
+        }
     }
+    ledger.keep_many(&changed)?;
+    Ok(answers)
 }
 
 /// Hands a signed instruction over, or finds that it was handed over before.
@@ -236,13 +288,21 @@ pub fn send<C: Chain>(
 }
 
 fn troubled<T>(ledger: &mut dyn Ledger, record: &mut Record, error: Error) -> Result<T, Error> {
-    let text = Some(error.to_string());
-    let passes = matches!(error, Error::Submit(SubmitError::Chain(ChainError::Early)));
-    if record.trouble != text && !passes {
-        record.trouble = text;
+    if note_trouble(record, &error) {
         ledger.keep(record)?;
     }
     Err(error)
+}
+
+/// Puts what is in its way on a record; true if that is news.
+fn note_trouble(record: &mut Record, error: &Error) -> bool {
+    let text = Some(error.to_string());
+    let passes = matches!(error, Error::Submit(SubmitError::Chain(ChainError::Early)));
+    let is_news = record.trouble != text && !passes;
+    if is_news {
+        record.trouble = text;
+    }
+    is_news
 }
 
 /// The whole way for one pair: what is under way is carried on, else a new instruction is made of the valuation.

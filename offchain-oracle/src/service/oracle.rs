@@ -10,7 +10,7 @@ use super::board::{Board, PairBoard, Shared, Valued};
 use super::metrics::{Kind, OfMarket, OfVault};
 use super::store::{EventKind, Store};
 use crate::chain::{Block, Chain, ChainError, Fate, Outcome, VaultView};
-use crate::cycle::{propose, send, sign, under_way, Attest, LedgerError, PairTerms, Record, Stage};
+use crate::cycle::{propose, send, sign, sign_many, under_way, Attest, LedgerError, PairTerms, Record, Stage};
 use crate::engine::{Engine, Market};
 use crate::inputs::Inputs;
 use crate::portfolio::Portfolio;
@@ -29,8 +29,8 @@ use std::time::{Duration, Instant};
 const EVENT_SPAN: u64 = 1_000;
 /// Every vault is read again after so many looks, whatever was said of it: each look takes its share of them.
 const REFRESH: u64 = 20;
-/// Pairs that are valued side by side before their instructions are signed.
-const BATCH: usize = 8;
+/// Pairs whose instructions are valued, written down and signed together. The first of more does not wait for the last.
+const GROUP: usize = 64;
 
 /// When instructions are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -162,19 +162,17 @@ impl<C: Chain, A: Attest> Oracle<C, A> {
         self.board.market = Some(Arc::clone(&market));
         let due = self.due(&market, &moved);
         let mut signed = 0_usize;
-        for batch in due.chunks(BATCH) {
+        for group in due.chunks(GROUP) {
             let engine = &self.engine;
-            let valued: Vec<_> = batch.par_iter().map(|index| (*index, engine.value(&market, *index))).collect();
+            let valued: Vec<_> = group.par_iter().map(|index| (*index, engine.value(&market, *index))).collect();
+            let mut good = Vec::with_capacity(valued.len());
             for (index, step) in valued {
                 match step {
-                    Ok(step) => {
-                        if self.instruct(index, Valued { market: Arc::clone(&market), step }, started)? {
-                            signed = signed.saturating_add(1);
-                        }
-                    }
+                    Ok(step) => good.push((index, Valued { market: Arc::clone(&market), step })),
                     Err(error) => self.fail_margin(index, &error.into())?,
                 }
             }
+            signed = signed.saturating_add(self.instruct(good, started)?);
         }
         self.shared.metrics.tick.observe(started.elapsed().as_secs_f64());
         self.publish();
@@ -233,25 +231,50 @@ impl<C: Chain, A: Attest> Oracle<C, A> {
         self.stop(index, Some(error.to_string()))
     }
 
-    /// Proposes and signs for one pair; true if it was signed. What is in the way is on the record.
-    fn instruct(&mut self, index: usize, valued: Valued, started: Instant) -> Result<bool, Error> {
-        let Some(pair) = self.pairs.get_mut(index) else { return Ok(false) };
-        let valued = Arc::new(valued);
-        pair.board.valued = Some(Arc::clone(&valued));
-        let Some(view) = pair.board.view.clone() else { return Ok(false) };
+    /// Proposes and signs for a group of pairs, and gives how many were signed. Store and journals wait for their disks once
+    /// for all of them. What is in the way of a pair is on its record.
+    fn instruct(&mut self, group: Vec<(usize, Valued)>, started: Instant) -> Result<usize, Error> {
+        let (mut places, mut records) = (Vec::with_capacity(group.len()), Vec::with_capacity(group.len()));
+        for (index, valued) in group {
+            let Some(pair) = self.pairs.get_mut(index) else { continue };
+            let valued = Arc::new(valued);
+            pair.board.valued = Some(Arc::clone(&valued));
+            let Some(view) = pair.board.view.clone() else { continue };
+            match propose(&view, &pair.plan.terms, &valued.market.moment, &valued.step) {
+                Ok(proposal) => {
+                    places.push(index);
+                    records.push(proposal);
+                }
+                Err(error) => self.fail_margin(index, &error)?,
+            }
+        }
+        if records.is_empty() {
+            return Ok(0);
+        }
         let mut store = self.shared.store.clone();
-        let mut record = match propose(&view, &pair.plan.terms, &valued.market.moment, &valued.step) {
-            Ok(proposal) => proposal,
-            Err(error) => return Ok(self.fail_margin(index, &error).map(|()| false)?),
-        };
+        crate::cycle::Ledger::keep_many(&mut store, &records.iter().collect::<Vec<_>>())?;
+        let outcomes = sign_many(&mut self.attest, &mut store, &mut records)?;
+        let latency = started.elapsed();
+        let mut signed = 0_usize;
+        for ((index, record), outcome) in places.into_iter().zip(records).zip(outcomes) {
+            signed = signed.saturating_add(usize::from(self.took(index, record, outcome, latency)?));
+        }
+        Ok(signed)
+    }
+
+    /// Notes what became of a proposal; true if it was signed.
+    fn took(
+        &mut self,
+        index: usize,
+        record: Record,
+        outcome: Result<(), Error>,
+        latency: Duration,
+    ) -> Result<bool, Error> {
+        let Some(pair) = self.pairs.get_mut(index) else { return Ok(false) };
         let recovered = std::mem::take(&mut pair.margin_failed);
-        crate::cycle::Ledger::keep(&mut store, &record)?;
-        let outcome = sign(&mut self.attest, &mut store, &mut record);
         let metrics = &self.shared.metrics;
         count(metrics, "proposed");
-        let good = outcome.is_ok();
-        if good {
-            let latency = started.elapsed();
+        if outcome.is_ok() {
             self.latencies.push(latency);
             metrics.tick_to_signed.observe(latency.as_secs_f64());
             count(metrics, "signed");
@@ -261,15 +284,11 @@ impl<C: Chain, A: Attest> Oracle<C, A> {
         if recovered {
             self.stop(index, None)?;
         }
-        match outcome {
-            Err(error @ Error::Store(_)) => Err(error),
-            Err(error) => {
-                tracing::warn!(pair = name, %error, "not signed");
-                self.count_alarm("not_signed");
-                Ok(false)
-            }
-            Ok(()) => Ok(good),
+        if let Err(error) = &outcome {
+            tracing::warn!(pair = name, %error, "not signed");
+            self.count_alarm("not_signed");
         }
+        Ok(outcome.is_ok())
     }
 
     /// Reads the chain and carries on what is under way.

@@ -63,6 +63,11 @@ pub trait Signer {
     /// # Errors
     /// [`SignError::Conflict`] if it has signed something else for the same slot.
     fn sign(&mut self, request: &SigningRequest) -> Result<SignatureBytes, SignError>;
+
+    /// Signs several, with an answer for each, in order: as one by one, but a journal waits for its disk once.
+    fn sign_many(&mut self, requests: &[SigningRequest]) -> Vec<Result<SignatureBytes, SignError>> {
+        requests.iter().map(|request| self.sign(request)).collect()
+    }
 }
 
 /// Signatures one after the other, as the contracts take them.

@@ -1,7 +1,7 @@
 use super::{pack, SignError, SignatureBytes, Signer, SigningRequest};
 use crate::keccak::K256Recover;
 use rayon::prelude::*;
-use ringfence_protocol::signature::SignerSet;
+use ringfence_protocol::signature::{SignatureError, SignerSet};
 
 /// How many signatures to collect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,21 +45,37 @@ impl<S: Signer> Quorum<S> {
     where
         S: Send,
     {
-        let count = match needed {
-            Needed::Threshold => self.set.threshold(),
-            Needed::Everyone => self.set.everyone(),
-        };
-        // Each waits for its own journal's disk.
-        let signed: Vec<_> = self.signers.par_iter_mut().map(|signer| signer.sign(request)).collect();
-        let (good, bad): (Vec<_>, Vec<_>) = signed.into_iter().partition(Result::is_ok);
-        let signatures: Vec<_> = good.into_iter().flatten().take(count.into()).collect();
-        if signatures.len() < usize::from(count) {
-            if let Some(Err(error)) = bad.into_iter().next() {
-                return Err(error);
+        let unanswered = Err(SignError::SelfCheck(SignatureError::QuorumNotMet));
+        self.sign_many(&[(*request, needed)]).pop().unwrap_or(unanswered)
+    }
+
+    /// The same for several requests, with an answer for each, in order. Every signer gets all of them at once.
+    pub fn sign_many(&mut self, asked: &[(SigningRequest, Needed)]) -> Vec<Result<Vec<SignatureBytes>, SignError>>
+    where
+        S: Send,
+    {
+        let requests: Vec<_> = asked.iter().map(|(request, _)| *request).collect();
+        let mut answers: Vec<_> = side_by_side(&mut self.signers, &requests).into_iter().map(Vec::into_iter).collect();
+        // Request by request, every signer's answer in ascending order of address.
+        let by_request: Vec<Vec<_>> =
+            asked.iter().map(|_| answers.iter_mut().filter_map(Iterator::next).collect()).collect();
+        let set = &self.set;
+        let choose = |((request, needed), answers): (&(SigningRequest, Needed), Vec<_>)| {
+            let count = match needed {
+                Needed::Threshold => set.threshold(),
+                Needed::Everyone => set.everyone(),
+            };
+            let (good, bad): (Vec<_>, Vec<_>) = answers.into_iter().partition(Result::is_ok);
+            let signatures: Vec<SignatureBytes> = good.into_iter().flatten().take(count.into()).collect();
+            if signatures.len() < usize::from(count) {
+                if let Some(Err(error)) = bad.into_iter().next() {
+                    return Err(error);
+                }
             }
-        }
-        let checked = self.set.verify::<K256Recover>(&request.digest(), &pack(&signatures), count);
-        checked.map(|()| signatures).map_err(SignError::SelfCheck)
+            let checked = set.verify::<K256Recover>(&request.digest(), &pack(&signatures), count);
+            checked.map(|()| signatures).map_err(SignError::SelfCheck)
+        };
+        asked.par_iter().zip(by_request).map(choose).collect()
     }
 
     /// The signers, in ascending order of address.
@@ -81,4 +97,20 @@ impl<S: Signer> Quorum<S> {
         let checked = self.set.verify::<K256Recover>(&request.digest(), &pack(&signatures), count);
         checked.map(|()| signatures).map_err(SignError::SelfCheck)
     }
+}
+
+/// What each signer answers. A thread for each: they wait for their disks, and a pool of the machine's cores would let the
+/// third wait for the first two.
+fn side_by_side<S: Signer + Send>(
+    signers: &mut [S],
+    requests: &[SigningRequest],
+) -> Vec<Vec<Result<SignatureBytes, SignError>>> {
+    std::thread::scope(|scope| {
+        let waiting: Vec<_> =
+            signers.iter_mut().map(|signer| scope.spawn(move || signer.sign_many(requests))).collect();
+        let answer = |thread: std::thread::ScopedJoinHandle<'_, _>| {
+            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        };
+        waiting.into_iter().map(answer).collect()
+    })
 }
