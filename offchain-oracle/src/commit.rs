@@ -199,7 +199,7 @@ impl TableDigests {
 }
 
 /// What the market was at one valuation.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MarketSnapshot {
     /// [`TableDigests::digest`].
     pub static_inputs: Digest,

@@ -5,6 +5,7 @@
 
 use crate::chain::{Chain, ChainError, VaultView};
 use crate::engine::Moment;
+use crate::evidence::Evidence;
 use crate::instruction::{build_at, VaultContext};
 use crate::replay::PairStep;
 use crate::sign::{pack, Needed, Quorum, SignError, SignatureBytes, Signer, SigningRequest};
@@ -63,6 +64,8 @@ pub struct Record {
     pub stage: Stage,
     /// What stood in its way the last time it was carried on.
     pub trouble: Option<String>,
+    /// The market it was made on, if it was kept: what `verify` needs between two closes.
+    pub evidence: Option<Evidence>,
 }
 
 impl Record {
@@ -184,7 +187,7 @@ pub fn propose(view: &VaultView, terms: &PairTerms, at: &Moment, valued: &PairSt
     let message = build_at(&context, at, valued)?;
     let needed = if view.breaks_circuit(message.entitlement_a) { Needed::Everyone } else { Needed::Threshold };
     let (signatures, stage) = (Vec::new(), Stage::Proposed);
-    Ok(Record { chain_id: terms.chain_id, message, needed, signatures, stage, trouble: None })
+    Ok(Record { chain_id: terms.chain_id, message, needed, signatures, stage, trouble: None, evidence: None })
 }
 
 /// What is under way for a vault: closed if the vault has taken it, or if it can't be taken any more at `chain_time`, the time

@@ -351,12 +351,16 @@ pub(crate) struct BacktestArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArgs {
-    /// Instruction document, as `sign --json` prints it.
+    /// Instruction document, as `sign --json` prints it or the service gives it under /v1/vaults/{vault}/instructions/{sequence}. One with a member
+    /// `market` is computed at the marks in it.
     #[arg(long, value_name = "FILE")]
     pub(crate) instruction: PathBuf,
     /// Portfolio document that both parties signed.
     #[arg(long, value_name = "FILE")]
     pub(crate) portfolio: PathBuf,
+    /// Bars that the service made after the last one of the table, as it gives them under /v1/bars.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) live_bars: Option<PathBuf>,
     /// Commitments to the signer's tables, as `margin --json` prints them: says which table differs.
     #[arg(long, value_name = "FILE")]
     pub(crate) tables: Option<PathBuf>,

@@ -243,7 +243,7 @@ impl<C: Chain, A: Attest> Oracle<C, A> {
             match propose(&view, &pair.plan.terms, &valued.market.moment, &valued.step) {
                 Ok(proposal) => {
                     places.push(index);
-                    records.push(proposal);
+                    records.push(Record { evidence: Some(valued.market.evidence), ..proposal });
                 }
                 Err(error) => self.fail_margin(index, &error)?,
             }

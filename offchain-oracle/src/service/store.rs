@@ -186,7 +186,8 @@ impl Store {
             }
             table.insert(key.as_slice(), write(&text)?.as_slice()).map_err(fail)?;
         }
-        let id = self.add_event(to, EventKind::Instruction, Some(vault), json!(text))?;
+        let told = RecordText { market: None, ..text };
+        let id = self.add_event(to, EventKind::Instruction, Some(vault), json!(told))?;
         if record.trouble.is_none() && record.stage != Stage::Expired {
             return Ok(id);
         }
@@ -239,18 +240,26 @@ impl Store {
         transaction.commit().map_err(fail)
     }
 
-    /// The bars that were kept, oldest first.
+    /// Bars that opened at or after a time, oldest first.
     ///
     /// # Errors
     /// The file can't be read.
-    pub fn bars(&self) -> Result<Vec<Bar>> {
+    pub fn bars_from(&self, open_time: Timestamp, limit: usize) -> Result<Vec<Bar>> {
         let table = self.database.begin_read().map_err(fail)?.open_table(BARS).map_err(fail)?;
-        let rows = table.iter().map_err(fail)?;
+        let rows = table.range(open_time.get()..).map_err(fail)?.take(limit);
         rows.map(|row| {
             let (time, bytes) = row.map_err(fail)?;
             Ok(bar(Timestamp::new(time.value()), bytes.value()))
         })
         .collect()
+    }
+
+    /// The bars that were kept, oldest first.
+    ///
+    /// # Errors
+    /// The file can't be read.
+    pub fn bars(&self) -> Result<Vec<Bar>> {
+        self.bars_from(Timestamp::new(0), usize::MAX)
     }
 
     /// Remembers a block that was read to the end, and forgets those that nothing can reach.

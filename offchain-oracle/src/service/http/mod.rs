@@ -72,6 +72,7 @@ pub fn app(http: Arc<Http>) -> Router {
         .route("/v1/vaults/{vault}/instructions", get(routes::instructions::list))
         .route("/v1/vaults/{vault}/instructions/last", get(routes::instructions::last))
         .route("/v1/vaults/{vault}/instructions/{sequence}", get(routes::instructions::one))
+        .route("/v1/bars", get(routes::bars::list))
         .route("/v1/bonds", get(routes::bonds::list))
         .route("/v1/bonds/{bond}", get(routes::bonds::one))
         .route("/v1/events", get(routes::events::events))

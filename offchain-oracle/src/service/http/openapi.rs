@@ -1,7 +1,9 @@
 //! The OpenAPI document, made of the types that are served.
 
-use super::routes::{bonds, events, health, instructions, margin, metrics, quotes, vaults};
+use super::routes::{bars, bonds, events, health, instructions, margin, metrics, quotes, vaults};
 use super::Problem;
+use crate::evidence::EvidenceText;
+use crate::market::{BarText, PriceText};
 use crate::service::document::{EventText, RecordText};
 use crate::signer::{InstructionBody, MarkBody};
 use axum::http::header;
@@ -28,12 +30,13 @@ use utoipa::{Modify, OpenApi};
         instructions::list,
         instructions::last,
         instructions::one,
+        bars::list,
         bonds::list,
         bonds::one,
         events::events,
         quotes::take,
     ),
-    components(schemas(Problem, EventText, RecordText, InstructionBody, MarkBody)),
+    components(schemas(Problem, EventText, RecordText, InstructionBody, MarkBody, EvidenceText, BarText, PriceText)),
     modifiers(&Bearer)
 )]
 struct Api;
