@@ -107,6 +107,10 @@ impl<K: SigningKey, R: Record> Signer for Guarded<K, R> {
         let check = |(request, made): (&SigningRequest, Result<Made, SignError>)| {
             made.and_then(|made| made.checked(request, signer)).map(|made| made.signature)
         };
+        if requests.len() < 2 {
+            // Not worth another thread.
+            return requests.iter().zip(made).map(check).collect();
+        }
         requests.par_iter().zip(made).map(check).collect()
     }
 }
