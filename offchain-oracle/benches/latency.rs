@@ -32,7 +32,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 const PAIRS: usize = 1_000;
-const TICKS: usize = 1_000;
+const TICKS: usize = 3_000;
 const LIMIT_MS: f64 = 10.0;
 /// Store, journals side by side, store.
 const SYNCS: usize = 3;
@@ -155,7 +155,7 @@ struct Measured {
 fn main() -> ExitCode {
     // `cargo test --benches` only asks whether it runs.
     let full = std::env::args().any(|argument| argument == "--bench");
-    let (pairs, ticks, tight) = if full { (PAIRS, TICKS, TICKS / 10) } else { (20, 20, 20) };
+    let (pairs, ticks, tight) = if full { (PAIRS, TICKS, TICKS / 30) } else { (20, 20, 20) };
     let (linear, mixed) = (("20 linear", 20, 0), ("10 linear, 10 options", 10, 10));
     println!("{pairs} pairs of 20 positions, {ticks} ticks of one coin, 3 keys behind journals on disk; milliseconds");
     println!("load average before: {}", load());

@@ -4,7 +4,6 @@ use super::{
 };
 use crate::journal::{JournalError, Record};
 use crate::keccak::K256Recover;
-use rayon::prelude::*;
 use ringfence_protocol::signature::verify_one;
 use ringfence_protocol::Address;
 
@@ -15,21 +14,6 @@ pub struct Guarded<K, R> {
     key: K,
     record: R,
     alarm: Box<dyn Alarm>,
-}
-
-/// A signature, and whether it was seen to recover to its signer.
-struct Made {
-    signature: SignatureBytes,
-    is_checked: bool,
-}
-
-impl Made {
-    fn checked(self, request: &SigningRequest, signer: Address) -> Result<Self, SignError> {
-        if !self.is_checked {
-            verify_one::<K256Recover>(&request.digest(), &self.signature.0, signer).map_err(SignError::SelfCheck)?;
-        }
-        Ok(Self { is_checked: true, ..self })
-    }
 }
 
 impl<K: SigningKey, R: Record> Guarded<K, R> {
@@ -53,23 +37,24 @@ impl<K: SigningKey, R: Record> Guarded<K, R> {
         &self.record
     }
 
-    /// The signature of what was recorded: the kept one, or a new one. Only a new one of a deterministic key is not checked
-    /// yet: any other is kept, and what is kept is checked.
-    fn make(&mut self, request: &SigningRequest, recorded: Result<(), JournalError>) -> Result<Made, SignError> {
+    /// The signature of what was recorded: the kept one, or a new one. What is kept is checked before.
+    fn make(
+        &mut self,
+        request: &SigningRequest,
+        recorded: Result<(), JournalError>,
+    ) -> Result<SignatureBytes, SignError> {
         recorded.map_err(|error| self.refused(request, error))?;
         let (signer, slot) = (self.key.address(), request.slot());
-        if let Some(signature) = self.record.signature(&slot)? {
-            return Made { signature, is_checked: false }.checked(request, signer);
+        if let Some(kept) = self.record.signature(&slot)? {
+            return Ok(kept);
         }
         let signed = self.key.sign(&Cleared::journalled(request));
         let signature = signed.map_err(|error| SignError::Key { signer, error })?;
-        let made = Made { signature, is_checked: false };
-        if self.key.is_deterministic() {
-            return Ok(made);
+        if !self.key.is_deterministic() {
+            check(request, &signature, signer)?;
+            self.record.keep_signature(&slot, &signature)?;
         }
-        let made = made.checked(request, signer)?;
-        self.record.keep_signature(&slot, &signature)?;
-        Ok(made)
+        Ok(signature)
     }
 
     fn refused(&mut self, request: &SigningRequest, error: JournalError) -> SignError {
@@ -93,24 +78,19 @@ impl<K: SigningKey, R: Record> Signer for Guarded<K, R> {
     fn sign(&mut self, request: &SigningRequest) -> Result<SignatureBytes, SignError> {
         let signer = self.key.address();
         let unanswered = || Err(SignError::Key { signer, error: KeyError::Failed });
-        self.sign_many(std::slice::from_ref(request)).pop().unwrap_or_else(unanswered)
+        let signature = self.sign_many(std::slice::from_ref(request)).pop().unwrap_or_else(unanswered)?;
+        check(request, &signature, signer).map(|()| signature)
     }
 
     fn sign_many(&mut self, requests: &[SigningRequest]) -> Vec<Result<SignatureBytes, SignError>> {
         let entries: Vec<_> = requests.iter().map(|request| (request.slot(), request.digest())).collect();
         let recorded = self.record.record_many(&entries);
         // From here on what was recorded is durable.
-        let made: Vec<_> =
-            requests.iter().zip(recorded).map(|(request, recorded)| self.make(request, recorded)).collect();
-        let signer = self.key.address();
-        // A recovery costs more than a signature, and needs no key.
-        let check = |(request, made): (&SigningRequest, Result<Made, SignError>)| {
-            made.and_then(|made| made.checked(request, signer)).map(|made| made.signature)
-        };
-        if requests.len() < 2 {
-            // Not worth another thread.
-            return requests.iter().zip(made).map(check).collect();
-        }
-        requests.par_iter().zip(made).map(check).collect()
+        requests.iter().zip(recorded).map(|(request, recorded)| self.make(request, recorded)).collect()
     }
+}
+
+/// A signature recovers to its signer.
+fn check(request: &SigningRequest, signature: &SignatureBytes, signer: Address) -> Result<(), SignError> {
+    verify_one::<K256Recover>(&request.digest(), &signature.0, signer).map_err(SignError::SelfCheck)
 }

@@ -1,7 +1,7 @@
 use super::{pack, SignError, SignatureBytes, Signer, SigningRequest};
 use crate::keccak::K256Recover;
 use rayon::prelude::*;
-use ringfence_protocol::signature::{SignatureError, SignerSet};
+use ringfence_protocol::signature::{verify_one, SignatureError, SignerSet};
 
 /// How many signatures to collect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,19 +61,7 @@ impl<S: Signer> Quorum<S> {
             asked.iter().map(|_| answers.iter_mut().filter_map(Iterator::next).collect()).collect();
         let set = &self.set;
         let choose = |((request, needed), answers): (&(SigningRequest, Needed), Vec<_>)| {
-            let count = match needed {
-                Needed::Threshold => set.threshold(),
-                Needed::Everyone => set.everyone(),
-            };
-            let (good, bad): (Vec<_>, Vec<_>) = answers.into_iter().partition(Result::is_ok);
-            let signatures: Vec<SignatureBytes> = good.into_iter().flatten().take(count.into()).collect();
-            if signatures.len() < usize::from(count) {
-                if let Some(Err(error)) = bad.into_iter().next() {
-                    return Err(error);
-                }
-            }
-            let checked = set.verify::<K256Recover>(&request.digest(), &pack(&signatures), count);
-            checked.map(|()| signatures).map_err(SignError::SelfCheck)
+            first_good(set, request, *needed, answers)
         };
         if asked.len() < 2 {
             return asked.iter().zip(by_request).map(choose).collect();
@@ -100,6 +88,37 @@ impl<S: Signer> Quorum<S> {
         let checked = self.set.verify::<K256Recover>(&request.digest(), &pack(&signatures), count);
         checked.map(|()| signatures).map_err(SignError::SelfCheck)
     }
+}
+
+/// The first signatures by address that recover to their signers, as many as are needed; else the first reason.
+fn first_good(
+    set: &SignerSet,
+    request: &SigningRequest,
+    needed: Needed,
+    answers: Vec<Result<SignatureBytes, SignError>>,
+) -> Result<Vec<SignatureBytes>, SignError> {
+    let count = usize::from(match needed {
+        Needed::Threshold => set.threshold(),
+        Needed::Everyone => set.everyone(),
+    });
+    let (mut good, mut first_bad) = (Vec::with_capacity(count), None);
+    for (signer, answer) in set.signers().iter().zip(answers) {
+        if good.len() == count {
+            break;
+        }
+        let check = |signature: SignatureBytes| {
+            let checked = verify_one::<K256Recover>(&request.digest(), &signature.0, *signer);
+            checked.map(|()| signature).map_err(SignError::SelfCheck)
+        };
+        match answer.and_then(check) {
+            Ok(signature) => good.push(signature),
+            Err(error) => first_bad = first_bad.or(Some(error)),
+        }
+    }
+    if good.len() == count {
+        return Ok(good);
+    }
+    Err(first_bad.unwrap_or(SignError::SelfCheck(SignatureError::QuorumNotMet)))
 }
 
 /// What each signer answers. A thread for each: they wait for their disks, and a pool of the machine's cores would let the

@@ -15,7 +15,7 @@ pub use problem::Problem;
 pub use server::{serve, GRACE, MAX_CONNECTIONS};
 
 use super::board::Shared;
-use crate::feed::Quote;
+use crate::feed::{Millis, Quote};
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn_with_state, map_response};
@@ -56,6 +56,14 @@ pub struct Http {
     pub stopping: watch::Receiver<bool>,
     /// Places for streams.
     pub streams: Arc<tokio::sync::Semaphore>,
+}
+
+/// The quotes in the body of a `POST /v1/quotes`: all of them or none.
+///
+/// # Errors
+/// A problem that names the first that is wrong.
+pub fn read_quotes(body: &[u8], arrival: Millis) -> Result<Vec<Quote>, Problem> {
+    routes::quotes::read(body, arrival)
 }
 
 /// The routes.
