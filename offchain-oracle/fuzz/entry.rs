@@ -11,7 +11,8 @@ use ringfence_oracle::files::Source;
 use ringfence_oracle::history::{parse_checksum, read_archive};
 use ringfence_oracle::journal::{Behind, Export, Journal, Record};
 use ringfence_oracle::market::{
-    parse_live_bars, BarText, Bars, Curves, FundingRates, History, Liquidity, Proxies, Scenarios, Surfaces, BAR_SECONDS,
+    parse_live_bars, BarText, Bars, Curves, FundingRates, History, ImpliedHistory, Liquidity, Proxies, Scenarios,
+    Surfaces, BAR_SECONDS,
 };
 use ringfence_oracle::portfolio::Portfolio;
 use ringfence_oracle::protocol::units::Seconds;
@@ -181,6 +182,10 @@ pub(crate) fn tables(data: &[u8]) {
         assert!(steps.into_iter().all(|step| step == BAR_SECONDS));
     }
     let _ = History::parse(&source);
+    if let Ok(implied) = ImpliedHistory::parse(&source) {
+        let days = implied.as_slice();
+        assert!(implied.between(days[0].day, days[days.len() - 1].day).is_ok_and(|part| part == days));
+    }
     let _ = Curves::parse(&source);
     let _ = FundingRates::parse(&source);
     let _ = Liquidity::parse(&source);

@@ -159,6 +159,6 @@ mod tests {
         assert_eq!(name(&|text| text.static_inputs = "1".to_owned()), "static_inputs");
         assert_eq!(name(&|text| drop(text.marks.insert("BTC".to_owned(), "-1".to_owned()))), "marks.BTC");
         assert_eq!(name(&|text| drop(text.marks.insert("DOGE".to_owned(), "1".to_owned()))), "marks.DOGE");
-        assert_eq!(name(&|text| drop(text.volatility_nano.remove("XRP"))), "volatility_nano");
+        assert_eq!(name(&|text| text.volatility_nano.retain(|ticker, _| ticker != "XRP")), "volatility_nano");
     }
 }

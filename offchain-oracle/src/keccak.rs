@@ -39,6 +39,7 @@ impl Recover for K256Recover {
 /// The key that a signature was made with: `Q = (s R - z G) / r` (SEC 1, 4.1.6). What `VerifyingKey::recover_from_prehash`
 /// does, high s refused like there, without verifying the signature against `Q` once more: that holds by the way `Q` was made,
 /// and doubles the time.
+#[allow(clippy::arithmetic_side_effects)] // Scalars wrap at the order of the curve, as they must.
 fn recovered(digest: &Digest, signature: &EcdsaSignature, id: RecoveryId) -> Option<VerifyingKey> {
     if id.is_x_reduced() || bool::from(signature.s().is_high()) {
         return None;

@@ -262,6 +262,9 @@ pub(crate) struct DataArgs {
     /// Spreads and volumes [default: liquidity.csv].
     #[arg(long, value_name = "FILE")]
     pub(crate) liquidity: Option<PathBuf>,
+    /// Daily implied volatility at the money [default: implied.csv if it is there; else options go by the model's rule].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) implied: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
