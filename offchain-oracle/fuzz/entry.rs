@@ -1,6 +1,7 @@
 //! What each fuzz target does with its bytes; shared with `tests/fuzz_corpus.rs`.
 #![allow(dead_code)] // Each target uses one of them.
 
+use ringfence_oracle::chain::sort_answers;
 use ringfence_oracle::context::SigningContext;
 use ringfence_oracle::feed::venue::{Decoder, Listing, Venue};
 use ringfence_oracle::feed::{
@@ -8,18 +9,23 @@ use ringfence_oracle::feed::{
 };
 use ringfence_oracle::files::Source;
 use ringfence_oracle::history::{parse_checksum, read_archive};
-use ringfence_oracle::journal::Export;
+use ringfence_oracle::journal::{Behind, Export, Journal, Record};
 use ringfence_oracle::market::{
-    Bars, Curves, FundingRates, History, Liquidity, Proxies, Scenarios, Surfaces, BAR_SECONDS,
+    parse_live_bars, BarText, Bars, Curves, FundingRates, History, ImpliedHistory, Liquidity, Proxies, Scenarios,
+    Surfaces, BAR_SECONDS,
 };
 use ringfence_oracle::portfolio::Portfolio;
 use ringfence_oracle::protocol::units::Seconds;
+use ringfence_oracle::protocol::{Address, Digest};
+use ringfence_oracle::service::http::read_quotes;
+use ringfence_oracle::service::{book, Config, EventText, RecordText};
 use ringfence_oracle::sign::keystore::Keystore;
-use ringfence_oracle::sign::{ChainState, Passphrase};
+use ringfence_oracle::sign::{ChainState, Counter, MessageKind, Passphrase};
 use ringfence_oracle::signer::{ErrorBody, InstructionBody, Roster, SignBody, SignatureBody};
 use ringfence_oracle::symbol::Symbol;
 use ringfence_oracle::verify::Claim;
 use serde_json::Value;
+use std::path::Path;
 
 /// An export that reads must say the same when it is read again, and hold as many records as its first line announces.
 pub(crate) fn journal_export(data: &[u8]) {
@@ -68,10 +74,103 @@ pub(crate) fn documents(data: &[u8]) {
     let _ = Portfolio::parse(&source).map(|portfolio| portfolio.root());
     let _ = SigningContext::parse(&source);
     let _ = Claim::parse(&source);
+    if let Ok(bars) = parse_live_bars(&source) {
+        let texts: Vec<BarText> = bars.iter().map(BarText::from).collect();
+        let again = Source::new("again", serde_json::to_string(&texts).unwrap());
+        assert_eq!(parse_live_bars(&again), Ok(bars));
+    }
     // A configuration that reads makes a book.
     if let Ok(config) = FeedConfig::parse(&source) {
         assert!(config.book().is_ok());
         assert!(config.feeds().iter().all(|feed| !feed.decoder().subscriptions().is_empty()));
+    }
+}
+
+/// The service's own configuration. It may name any file; of portfolios there is one.
+pub(crate) fn config(data: &[u8]) {
+    static DIRECTORY: std::sync::OnceLock<tempfile::TempDir> = std::sync::OnceLock::new();
+    let directory = DIRECTORY.get_or_init(|| {
+        let directory = tempfile::tempdir().unwrap();
+        let position = r#"{"symbol":"BTC","quantity":"1","entry_price":"1","opened":"2025-10-10T18:05Z"}"#;
+        std::fs::write(directory.path().join("p"), format!(r#"{{"pair":"p","positions":[{position}]}}"#)).unwrap();
+        directory
+    });
+    let text = String::from_utf8_lossy(data);
+    // Nothing outside of that directory is opened.
+    if text.contains('/') && text.lines().any(|line| line.contains("portfolio") && line.contains(['/', '\\'])) {
+        return;
+    }
+    let name = directory.path().join("oracle.toml").display().to_string();
+    match Config::parse(&Source::new(name, text)) {
+        Ok(config) => {
+            assert!(config.pairs.iter().all(|pair| pair.trigger.get() > 0 && pair.every.get() > 0));
+            // A configuration that reads makes a book of marks, or says why not.
+            let _ = book(&config);
+        }
+        Err(error) => assert!(!error.to_string().contains('\n'), "{error}"),
+    }
+}
+
+/// Bodies of the service's API, the rows of its store, and what a node answers.
+pub(crate) fn service_bodies(data: &[u8]) {
+    if let Ok(quotes) = read_quotes(data, NOW) {
+        assert!(quotes.len() <= 256 && quotes.iter().all(|quote| quote.receive_time == NOW));
+    }
+    if let Ok(text) = serde_json::from_slice::<RecordText>(data) {
+        // What reads is written and read again as the same.
+        if let Some(record) = text.record() {
+            assert_eq!(RecordText::from(&record).record().as_ref(), Some(&record));
+        }
+    }
+    let _ = serde_json::from_slice::<EventText>(data);
+    for count in [1, 3] {
+        if let Ok(answers) = sort_answers(data, 7, count) {
+            assert_eq!(answers.len(), count);
+        }
+    }
+}
+
+/// Every four bytes change one of a journal's file: three say where, one what. A journal that opens all the same holds what it
+/// held; no page of it makes the reader panic.
+pub(crate) fn journal_pages(data: &[u8]) {
+    static TEMPLATE: std::sync::OnceLock<(Vec<u8>, Vec<u8>)> = std::sync::OnceLock::new();
+    let signer = Address([7; 20]);
+    let counter = |vault| Counter { chain_id: 420, vault: Address([vault; 20]), kind: MessageKind::Portfolio };
+    let digest = |sequence: u64| Digest([u8::try_from(sequence).unwrap(); 32]);
+    let fast = Path::new("/dev/shm");
+    let directory = || if fast.is_dir() { tempfile::tempdir_in(fast) } else { tempfile::tempdir() }.unwrap();
+    let (file, lock) = TEMPLATE.get_or_init(|| {
+        let directory = directory();
+        let path = directory.path().join("j");
+        let mut journal = Journal::create(&path, signer).unwrap();
+        for sequence in 1..=5 {
+            journal.anchor(&counter(1), sequence - 1, Behind::Refuse).unwrap();
+            journal.record(&counter(1).slot(sequence), &digest(sequence)).unwrap();
+        }
+        drop(journal);
+        (std::fs::read(&path).unwrap(), std::fs::read(directory.path().join("j.lock")).unwrap())
+    });
+    let (mut file, directory) = (file.clone(), directory());
+    for change in data.chunks_exact(4).take(64) {
+        let place = u32::from_be_bytes([0, change[0], change[1], change[2]]) as usize % file.len();
+        file[place] ^= change[3];
+    }
+    let path = directory.path().join("j");
+    std::fs::write(&path, &file).unwrap();
+    std::fs::write(directory.path().join("j.lock"), lock).unwrap();
+    if let Ok(mut journal) = Journal::open(&path, signer) {
+        assert_eq!(journal.len(), 5);
+        for sequence in 1..=5 {
+            assert_eq!(journal.lookup(&counter(1).slot(sequence)), Ok(Some(digest(sequence))));
+        }
+        let _ = journal.refusals();
+        let mut export = Vec::new();
+        if journal.export(&mut export).is_ok() {
+            assert_eq!(Export::read("fuzz", &mut &export[..]).map(|export| export.records.len()), Ok(5));
+        }
+        // Nothing is signed for what is taken, whatever the marks say.
+        let _ = journal.anchor(&counter(1), 5, Behind::Refuse);
+        assert!(journal.record(&counter(1).slot(5), &digest(9)).is_err());
     }
 }
 
@@ -83,6 +182,10 @@ pub(crate) fn tables(data: &[u8]) {
         assert!(steps.into_iter().all(|step| step == BAR_SECONDS));
     }
     let _ = History::parse(&source);
+    if let Ok(implied) = ImpliedHistory::parse(&source) {
+        let days = implied.as_slice();
+        assert!(implied.between(days[0].day, days[days.len() - 1].day).is_ok_and(|part| part == days));
+    }
     let _ = Curves::parse(&source);
     let _ = FundingRates::parse(&source);
     let _ = Liquidity::parse(&source);

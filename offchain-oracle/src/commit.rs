@@ -1,7 +1,9 @@
 //! Commitments: canonical encodings and their Keccak-256, so that whoever holds the same inputs gets the same root.
 
 use crate::keccak::keccak256;
-use crate::market::{Bar, Curves, FundingRates, History, Liquidity, Proxies, Quote, Scenarios, Surfaces};
+use crate::market::{
+    Bar, Curves, FundingRates, History, ImpliedHistory, Liquidity, Proxies, Quote, Scenarios, Surfaces,
+};
 use crate::symbol::{BySymbol, Symbol};
 use crate::units::Price;
 use ringfence_protocol::units::Timestamp;
@@ -85,6 +87,17 @@ pub fn history_digest(history: &History) -> Digest {
     let start = Canonical::tagged("ringfence.history.v1");
     let days = history.as_slice().iter();
     days.fold(start, |code, day| code.u64(day.day.get()).u64(day.btc.get()).u64(day.sol.get())).hash()
+}
+
+/// Commitment to a history of implied volatility: every day, every coin, zero (which no volatility is) for none.
+pub fn implied_digest(implied: &ImpliedHistory) -> Digest {
+    let start = Canonical::tagged("ringfence.implied.v1");
+    let days = implied.as_slice().iter();
+    days.fold(start, |code, row| {
+        let coins = Symbol::ALL.into_iter().map(|symbol| row.volatility_ppm[symbol].unwrap_or(0));
+        coins.fold(code.u64(row.day.get()), Canonical::u32)
+    })
+    .hash()
 }
 
 /// Commitment to the proxies.
@@ -174,12 +187,14 @@ pub struct TableDigests {
     pub liquidity: Digest,
     /// Parameters of the model.
     pub params: Digest,
+    /// History of implied volatility, if there is one.
+    pub implied: Option<Digest>,
 }
 
 impl TableDigests {
     /// Each digest with the name it has in messages, in the order in which they are committed to.
-    pub const fn named(&self) -> [(&'static str, Digest); 8] {
-        [
+    pub fn named(&self) -> Vec<(&'static str, Digest)> {
+        let mut named = vec![
             ("history", self.history),
             ("proxies", self.proxies),
             ("stress", self.scenarios),
@@ -188,7 +203,9 @@ impl TableDigests {
             ("surfaces", self.surfaces),
             ("liquidity", self.liquidity),
             ("parameters", self.params),
-        ]
+        ];
+        named.extend(self.implied.map(|implied| ("implied", implied)));
+        named
     }
 
     /// One commitment to all of them and to the model's version.
@@ -199,7 +216,7 @@ impl TableDigests {
 }
 
 /// What the market was at one valuation.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MarketSnapshot {
     /// [`TableDigests::digest`].
     pub static_inputs: Digest,

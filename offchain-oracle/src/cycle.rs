@@ -5,15 +5,16 @@
 
 use crate::chain::{Chain, ChainError, VaultView};
 use crate::engine::Moment;
+use crate::evidence::Evidence;
 use crate::instruction::{build_at, VaultContext};
 use crate::keccak::{K256Recover, Keccak};
 use crate::replay::PairStep;
-use crate::sign::{pack, Heard, Needed, Quorum, SignatureBytes, Signer, SigningRequest};
+use crate::sign::{pack, Heard, Needed, Quorum, SignError, SignatureBytes, Signer, SigningRequest};
 use crate::submit::{submit, submit_to, Submission, SubmitError};
 use crate::Error;
 use ringfence_protocol::eip712::{Domain, TypedMessage};
 use ringfence_protocol::message::MarginInstruction;
-use ringfence_protocol::signature::{verify_one, SignerSet, SIGNATURE_LENGTH};
+use ringfence_protocol::signature::{verify_one, SignatureError, SignerSet, SIGNATURE_LENGTH};
 use ringfence_protocol::units::{Bps, Seconds, Timestamp, Wad};
 use ringfence_protocol::{Address, Digest};
 use std::collections::BTreeMap;
@@ -64,6 +65,8 @@ pub struct Record {
     pub stage: Stage,
     /// What stood in its way the last time it was carried on.
     pub trouble: Option<String>,
+    /// The market it was made on, if it was kept: what `verify` needs between two closes.
+    pub evidence: Option<Evidence>,
 }
 
 impl Record {
@@ -104,6 +107,14 @@ pub trait Ledger {
     /// # Errors
     /// It can't be written. Nothing is signed or sent then.
     fn keep(&mut self, record: &Record) -> Result<(), LedgerError>;
+
+    /// The same for several of different vaults, in order: all or none where the ledger is on a disk, with one wait for it.
+    ///
+    /// # Errors
+    /// As [`Ledger::keep`].
+    fn keep_many(&mut self, records: &[&Record]) -> Result<(), LedgerError> {
+        records.iter().try_for_each(|record| self.keep(record))
+    }
 }
 
 /// The ledger can't be used.
@@ -144,6 +155,11 @@ pub trait Attest {
 
     /// What each signer has said since this was last asked. Some may answer after the others were enough.
     fn heard(&mut self) -> Vec<Heard>;
+
+    /// The same for several records, with an answer for each, in order.
+    fn attest_many(&mut self, records: &[&Record]) -> Vec<Result<Vec<SignatureBytes>, Error>> {
+        records.iter().map(|record| self.attest(record.chain_id, &record.message, record.needed)).collect()
+    }
 }
 
 impl<S: Signer + Send> Attest for Quorum<S> {
@@ -162,6 +178,12 @@ impl<S: Signer + Send> Attest for Quorum<S> {
 
     fn heard(&mut self) -> Vec<Heard> {
         Self::heard(self)
+    }
+
+    fn attest_many(&mut self, records: &[&Record]) -> Vec<Result<Vec<SignatureBytes>, Error>> {
+        let request = |record: &&Record| (SigningRequest::instruction(&record.message, record.chain_id), record.needed);
+        let asked: Vec<_> = records.iter().map(request).collect();
+        self.sign_many(&asked).into_iter().map(|signed| Ok(signed?)).collect()
     }
 }
 
@@ -198,7 +220,7 @@ pub fn propose(view: &VaultView, terms: &PairTerms, at: &Moment, valued: &PairSt
     let message = build_at(&context, at, valued)?;
     let needed = if view.breaks_circuit(message.entitlement_a) { Needed::Everyone } else { Needed::Threshold };
     let (signatures, stage) = (Vec::new(), Stage::Proposed);
-    Ok(Record { chain_id: terms.chain_id, message, needed, signatures, stage, trouble: None })
+    Ok(Record { chain_id: terms.chain_id, message, needed, signatures, stage, trouble: None, evidence: None })
 }
 
 /// What is under way for a vault: closed if the vault has taken it, or if it can't be taken any more at `chain_time`, the time
@@ -230,18 +252,50 @@ pub fn under_way(
 /// # Errors
 /// Too few sign, or the ledger can't be used. The reason is in the record.
 pub fn sign(attest: &mut dyn Attest, ledger: &mut dyn Ledger, record: &mut Record) -> Result<(), Error> {
-    if record.stage != Stage::Proposed {
-        return Ok(());
+    sign_many(attest, ledger, std::slice::from_mut(record))?.pop().unwrap_or(Ok(()))
+}
+
+/// Signs those of several records, of different vaults, that are not signed, and writes them down together. Gives an answer
+/// for each, in order: too few sign; the reason is in the record.
+///
+/// # Errors
+/// The ledger can't be used.
+pub fn sign_many(
+    attest: &mut dyn Attest,
+    ledger: &mut dyn Ledger,
+    records: &mut [Record],
+) -> Result<Vec<Result<(), Error>>, LedgerError> {
+    let is_open = |record: &Record| record.stage == Stage::Proposed;
+    let open: Vec<&Record> = records.iter().filter(|record| is_open(record)).collect();
+    if open.is_empty() {
+        return Ok(records.iter().map(|_| Ok(())).collect());
     }
-    match attest.attest(record.chain_id, &record.message, record.needed) {
-        Ok(signatures) => {
-            record.signatures = pack(&signatures);
-            record.stage = Stage::Signed;
-            record.trouble = None;
-            Ok(ledger.keep(record)?)
+    let mut signed = attest.attest_many(&open).into_iter();
+    let (mut answers, mut changed) = (Vec::with_capacity(records.len()), Vec::new());
+    for record in records {
+        if !is_open(record) {
+            answers.push(Ok(()));
+            continue;
         }
-        Err(error) => troubled(ledger, record, error),
+        let refused = || Err(Error::Sign(SignError::SelfCheck(SignatureError::QuorumNotMet)));
+        match signed.next().unwrap_or_else(refused) {
+            Ok(signatures) => {
+                record.signatures = pack(&signatures);
+                record.stage = Stage::Signed;
+                record.trouble = None;
+                answers.push(Ok(()));
+                changed.push(&*record);
+            }
+            Err(error) => {
+                if note_trouble(record, &error) {
+                    changed.push(&*record);
+                }
+                answers.push(Err(error));
+            }
+        }
     }
+    ledger.keep_many(&changed)?;
+    Ok(answers)
 }
 
 /// Hands a signed instruction over, or finds that it was handed over before.
@@ -280,13 +334,21 @@ fn sent<R>(
 }
 
 fn troubled<T>(ledger: &mut dyn Ledger, record: &mut Record, error: Error) -> Result<T, Error> {
-    let text = Some(error.to_string());
-    let passes = matches!(error, Error::Submit(SubmitError::Chain(ChainError::Early)));
-    if record.trouble != text && !passes {
-        record.trouble = text;
+    if note_trouble(record, &error) {
         ledger.keep(record)?;
     }
     Err(error)
+}
+
+/// Puts what is in its way on a record; true if that is news.
+fn note_trouble(record: &mut Record, error: &Error) -> bool {
+    let text = Some(error.to_string());
+    let passes = matches!(error, Error::Submit(SubmitError::Chain(ChainError::Early)));
+    let is_news = record.trouble != text && !passes;
+    if is_news {
+        record.trouble = text;
+    }
+    is_news
 }
 
 /// The whole way for one pair: what is under way is carried on, else a new instruction is made of the valuation.

@@ -5,6 +5,7 @@
 //! give the same bits.
 
 use crate::commit::{chain_bar, MarketSnapshot};
+use crate::evidence::Evidence;
 use crate::inputs::Inputs;
 use crate::market::{Bar, BAR_SECONDS};
 use crate::model::convert::share_to_nano_up;
@@ -39,6 +40,8 @@ pub struct Market {
     pub volatility: BySymbol<f64>,
     /// The scenarios at that volatility.
     pub scenarios: Arc<ScenarioSet>,
+    /// What the moment's commitment is the hash of.
+    pub evidence: Evidence,
 }
 
 /// The state after the last bar. Inputs and portfolios are owned or borrowed, as the caller has them.
@@ -139,7 +142,9 @@ impl<I: Borrow<Inputs>, P: Borrow<Portfolio>> Engine<I, P> {
         let snapshot =
             MarketSnapshot { static_inputs, bars: self.bars_digest, valuation_time: time, marks, vol_nano_up };
         let moment = Moment { valuation_time: time, market_data_root: snapshot.root() };
-        Ok(Market { moment, marks, volatility, scenarios })
+        let last_close = self.previous.as_ref().map_or(Timestamp::new(0), Bar::close_time);
+        let evidence = Evidence { last_close, snapshot };
+        Ok(Market { moment, marks, volatility, scenarios, evidence })
     }
 
     /// What B owes A at these marks, without the margin: the quick look.

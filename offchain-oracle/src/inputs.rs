@@ -1,12 +1,14 @@
 //! Everything a valuation needs besides the portfolios, read and checked together.
 
 use crate::commit::{
-    curves_digest, funding_digest, history_digest, liquidity_digest, proxies_digest, scenarios_digest, surfaces_digest,
-    TableDigests,
+    curves_digest, funding_digest, history_digest, implied_digest, liquidity_digest, proxies_digest, scenarios_digest,
+    surfaces_digest, TableDigests,
 };
 use crate::error::InputError;
 use crate::files::Source;
-use crate::market::{Bar, Bars, Curves, FundingRates, History, Liquidity, Proxies, Scenarios, Surfaces};
+use crate::market::{
+    Bar, Bars, Curves, FundingRates, History, ImpliedHistory, Liquidity, Proxies, Scenarios, Surfaces,
+};
 use crate::model::{Model, ModelParams};
 use std::path::{Path, PathBuf};
 
@@ -29,10 +31,12 @@ pub struct DataPaths {
     pub surfaces: PathBuf,
     /// Spreads and volumes.
     pub liquidity: PathBuf,
+    /// Daily implied volatility, if there is a history of it.
+    pub implied: Option<PathBuf>,
 }
 
 impl DataPaths {
-    /// The tables by the names they have in the project's `data/`.
+    /// The tables by the names they have in the project's `data/`, and `implied.csv` if the directory has one.
     pub fn in_dir(dir: &Path) -> Self {
         Self {
             bars: dir.join("crash-2025-10-10.csv"),
@@ -43,6 +47,7 @@ impl DataPaths {
             curves: dir.join("curves.csv"),
             surfaces: dir.join("surfaces.csv"),
             liquidity: dir.join("liquidity.csv"),
+            implied: Some(dir.join("implied.csv")).filter(|path| path.exists()),
         }
     }
 }
@@ -89,7 +94,20 @@ impl Inputs {
             surfaces: Surfaces::parse(&Source::read(&paths.surfaces)?)?,
             liquidity: Liquidity::parse(&Source::read(&paths.liquidity)?)?,
         };
-        Self::new(bars, &history, tables, params)
+        let inputs = Self::new(bars, &history, tables, params)?;
+        match &paths.implied {
+            None => Ok(inputs),
+            Some(path) => inputs.with_implied(&history, &ImpliedHistory::parse(&Source::read(path)?)?),
+        }
+    }
+
+    /// With a history of implied volatility; it has the days of the daily closes.
+    ///
+    /// # Errors
+    /// As [`Model::with_implied`].
+    pub fn with_implied(self, history: &History, implied: &ImpliedHistory) -> Result<Self, InputError> {
+        let digests = TableDigests { implied: Some(implied_digest(implied)), ..self.digests };
+        Ok(Self { model: self.model.with_implied(history, implied)?, digests, ..self })
     }
 
     /// Fits the model to tables that are already read.
@@ -107,6 +125,7 @@ impl Inputs {
             surfaces: surfaces_digest(&tables.surfaces),
             liquidity: liquidity_digest(&tables.liquidity),
             params: params.digest(),
+            implied: None,
         };
         Ok(Self { bars, tables, model, digests })
     }

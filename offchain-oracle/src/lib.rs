@@ -56,6 +56,7 @@ pub mod cycle;
 pub mod decimal;
 pub mod engine;
 pub mod error;
+pub mod evidence;
 pub mod feed;
 pub mod files;
 pub mod history;

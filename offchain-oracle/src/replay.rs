@@ -1,6 +1,6 @@
 //! The engine, bar by bar: marks in, valuations and margins out. Pure: the same inputs give the same bits.
 
-use crate::engine::{Engine, Moment};
+use crate::engine::{Engine, Market, Moment};
 use crate::error::{Error, InputError, Place, Problem};
 use crate::inputs::Inputs;
 use crate::instrument::FIXING_WINDOW;
@@ -149,6 +149,36 @@ pub fn value_at(inputs: &Inputs, portfolio: &Portfolio, moment: Timestamp) -> Re
     let mut step = step.ok_or_else(|| no_such_bar(inputs, moment))??;
     let pair = step.pairs.pop().ok_or_else(|| no_such_bar(inputs, moment))?;
     Ok((step, pair))
+}
+
+/// One pair on marks that were taken between two closes: on the bars of the inputs, then those of `live` that follow them, up
+/// to the one that closes at `last_close`.
+///
+/// # Errors
+/// No bar closes then, a position that does not fit the tables, or whatever keeps the pair from being valued.
+pub fn value_between(
+    inputs: &Inputs,
+    live: &[Bar],
+    portfolio: &Portfolio,
+    last_close: Timestamp,
+    (time, marks): (Timestamp, BySymbol<Option<Price>>),
+) -> Result<(Market, PairStep), Error> {
+    check(inputs, portfolio, last_close)?;
+    let mut engine = Engine::new(inputs, [portfolio])?;
+    let table = inputs.bars();
+    let live = live.iter().filter(|bar| bar.open_time >= table.end());
+    for bar in table.as_slice().iter().chain(live).take_while(|bar| bar.close_time() <= last_close) {
+        if engine.last_bar().is_some_and(|last| last.close_time() != bar.open_time) {
+            break;
+        }
+        engine.advance(bar);
+    }
+    if engine.last_bar().is_none_or(|last| last.close_time() != last_close) {
+        return Err(no_such_bar(inputs, last_close).into());
+    }
+    let market = engine.market(time, marks)?;
+    let pair = engine.value(&market, 0)?;
+    Ok((market, pair))
 }
 
 fn no_such_bar(inputs: &Inputs, wanted: Timestamp) -> InputError {

@@ -6,6 +6,7 @@
 
 use crate::context::word;
 use crate::error::{InputError, Place, Problem};
+use crate::evidence::{Evidence, EvidenceText};
 use crate::files::Source;
 use crate::instruction::VaultContext;
 use crate::portfolio::document;
@@ -37,6 +38,8 @@ pub struct Claim {
     pub members: Map<String, Value>,
     /// What was signed, if the document says it.
     pub digest: Option<Digest>,
+    /// The market it was made on, if the document says it; else it was made at a bar's close.
+    pub evidence: Option<Evidence>,
 }
 
 #[derive(Deserialize)]
@@ -45,11 +48,13 @@ struct ClaimText {
     chain_id: u64,
     #[serde(default)]
     digest: Option<String>,
+    #[serde(default)]
+    market: Option<EvidenceText>,
 }
 
 impl Claim {
-    /// Reads a document with `instruction`, `chain_id` and perhaps `digest`, as signing prints it; other members are not
-    /// looked at.
+    /// Reads a document with `instruction`, `chain_id` and perhaps `digest`, as signing prints it, and perhaps `market`, as the
+    /// service gives it; other members are not looked at.
     ///
     /// # Errors
     /// The first member that is missing or wrong, with its JSON path.
@@ -77,7 +82,12 @@ impl Claim {
             let fail = || InputError::new(&source.name, Place::Json("digest".to_owned()), problem);
             word::<32>(digest).map(Digest).ok_or_else(fail)
         });
+        let evidence = text.market.as_ref().map(|market| market.evidence(Timestamp::new(valued)));
+        let evidence = evidence.transpose().map_err(|(member, problem)| {
+            InputError::new(&source.name, Place::Json(format!("market.{member}")), problem)
+        })?;
         Ok(Self {
+            evidence,
             context: VaultContext {
                 chain_id: text.chain_id,
                 vault: Address(vault),
@@ -113,6 +123,13 @@ impl Claim {
             })
             .collect()
     }
+}
+
+/// Puts the comparison of two markets where it belongs: after what names model and portfolio, before the root.
+pub fn with_market(mut members: Vec<Comparison>, market: Vec<Comparison>) -> Vec<Comparison> {
+    let root = members.iter().position(|member| member.name == "marketDataRoot").unwrap_or(members.len());
+    let rest = members.split_off(root);
+    members.into_iter().chain(market).chain(rest).collect()
 }
 
 /// One member, twice.

@@ -47,6 +47,10 @@ fn mutate(random: &mut Random, seed: &[u8], other: &[u8]) -> Vec<u8> {
 }
 
 fn run(target: &str, entry: fn(&[u8])) {
+    run_with(target, entry, MUTATIONS);
+}
+
+fn run_with(target: &str, entry: fn(&[u8]), mutations: u64) {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
     let mut paths: Vec<_> = std::fs::read_dir(directory).unwrap().map(|file| file.unwrap().path()).collect();
     paths.sort();
@@ -55,7 +59,7 @@ fn run(target: &str, entry: fn(&[u8])) {
     let mut random = Random(0x5eed);
     for (index, seed) in seeds.iter().enumerate() {
         entry(seed);
-        for _ in 0..MUTATIONS.min(300_000 / seeds.len() as u64) {
+        for _ in 0..mutations.min(300_000 / seeds.len() as u64) {
             let other = &seeds[(index + 1 + random.below(seeds.len())) % seeds.len()];
             entry(&mutate(&mut random, seed, other));
         }
@@ -105,4 +109,20 @@ fn quotes_never_panic() {
 #[test]
 fn archives_never_panic() {
     run("archives", entry::archives);
+}
+
+#[test]
+fn configurations_never_panic() {
+    run("config", entry::config);
+}
+
+#[test]
+fn service_bodies_never_panic() {
+    run("service_bodies", entry::service_bodies);
+}
+
+#[test]
+fn journal_pages_never_panic() {
+    // Each opens a journal on a disk, if one in memory.
+    run_with("journal_pages", entry::journal_pages, 40);
 }

@@ -97,6 +97,40 @@ fn a_slot_keeps_its_digest_across_restarts() {
 }
 
 #[test]
+fn a_group_is_one_transaction_with_an_answer_for_each() {
+    let desk = Desk::new();
+    let mut journal = desk.open();
+    let of = |vault: u8| Counter { chain_id: 420, vault: Address([vault; 20]), kind: PORTFOLIO };
+    for vault in 1..=4 {
+        journal.anchor(&of(vault), 0, Behind::Refuse).unwrap();
+    }
+    let entries = [
+        (of(2).slot(1), digest(2)),
+        (of(1).slot(1), digest(1)),
+        (of(3).slot(2), digest(3)),
+        (of(1).slot(1), digest(1)),
+        (of(1).slot(1), digest(9)),
+        (of(9).slot(1), digest(9)),
+        (of(4).slot(1), digest(4)),
+    ];
+    let answers = journal.record_many(&entries);
+    assert_eq!((&answers[0], &answers[1], &answers[3], &answers[6]), (&Ok(()), &Ok(()), &Ok(()), &Ok(())));
+    assert!(matches!(answers[2], Err(JournalError::NotNext { .. })), "{answers:?}");
+    assert_eq!(answers[4], Err(JournalError::Conflict { slot: of(1).slot(1), signed: digest(1) }));
+    assert!(matches!(answers[5], Err(JournalError::NotAnchored(_))), "{answers:?}");
+    assert_eq!((journal.len(), journal.record_many(&[])), (3, Vec::new()));
+    let head = journal.head();
+    drop(journal);
+    // What was written together is found one by one, in a chain that holds.
+    let journal = desk.open();
+    assert_eq!((journal.len(), journal.head()), (3, head));
+    for vault in [1, 2, 4] {
+        assert_eq!(journal.lookup(&of(vault).slot(1)), Ok(Some(digest(vault))));
+    }
+    assert_eq!(journal.lookup(&of(3).slot(2)), Ok(None));
+}
+
+#[test]
 fn every_kind_of_message_has_slots_of_its_own() {
     let desk = Desk::new();
     let mut signer = Guarded::new(key(), desk.open());

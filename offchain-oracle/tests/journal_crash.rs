@@ -1,6 +1,7 @@
 //! The journal under `kill -9`, failing writes and syncs, a full disk, power loss and torn pages.
 //!
-//! A child process signs random messages, two counters of two vaults, and prints each signature that leaves it. It dies or
+//! A child process signs random messages, two counters of two vaults, alone and in groups that are one transaction, and prints
+//! each signature that leaves it. It dies or
 //! its disk fails at a random point; the next child starts on what is left and asks for *other* digests for the same slots.
 //! Whatever happens, no two digests may ever have left for one slot.
 //!
@@ -125,26 +126,29 @@ fn child() {
     }
     say("READY".to_owned());
     for _ in 0..number("RF_ROUNDS") {
-        let index = usize::try_from(random.below(4)).unwrap();
-        let (counter, seen) = state[index];
-        let request = request(&counter, seen + 1, random.next());
-        let advance = match signer.sign(&request) {
-            Ok(signature) => {
-                let (slot, digest) = (request.slot(), request.digest());
-                let (kind, vault) = (slot.kind.name(), slot.vault.0[0]);
-                say(format!("S {vault}:{kind}:{} {digest:?} {}", slot.sequence, hex::encode(signature.0)));
-                random.below(2) == 0
+        // One request, or a group in one transaction, sometimes with two digests for one slot.
+        let size = if random.below(2) == 0 { 1 } else { 1 + random.below(6) };
+        let places: Vec<usize> = (0..size).map(|_| usize::try_from(random.below(4)).unwrap()).collect();
+        let requests: Vec<_> =
+            places.iter().map(|place| request(&state[*place].0, state[*place].1 + 1, random.next())).collect();
+        let answers = if size == 1 { vec![signer.sign(&requests[0])] } else { signer.sign_many(&requests) };
+        let mut advance = [false; 4];
+        for ((request, answer), place) in requests.iter().zip(answers).zip(places) {
+            match answer {
+                Ok(signature) => {
+                    let (slot, digest) = (request.slot(), request.digest());
+                    let (kind, vault) = (slot.kind.name(), slot.vault.0[0]);
+                    say(format!("S {vault}:{kind}:{} {digest:?} {}", slot.sequence, hex::encode(signature.0)));
+                    advance[place] |= random.below(2) == 0;
+                }
+                Err(SignError::Conflict { .. }) => advance[place] = true,
+                // It is asked for again, as a hurried operator would: that may work only if the record is on disk.
+                Err(error) => say(format!("E {error:?}")),
             }
-            Err(SignError::Conflict { .. }) => true,
-            Err(error) => {
-                say(format!("E {error:?}"));
-                // Again, as a hurried operator would: it may work only if the record is on disk.
-                continue;
-            }
-        };
-        if advance {
-            state[index].1 += 1;
-            if let Err(error) = signer.record_mut().anchor(&counter, seen + 1, Behind::Refuse) {
+        }
+        for ((counter, seen), _) in state.iter_mut().zip(advance).filter(|(_, advance)| *advance) {
+            *seen += 1;
+            if let Err(error) = signer.record_mut().anchor(counter, *seen, Behind::Refuse) {
                 say(format!("E {error:?}"));
             }
         }

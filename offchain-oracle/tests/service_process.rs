@@ -24,10 +24,20 @@ use std::time::{Duration, Instant};
 
 #[test]
 fn killed_at_any_moment_it_goes_on_where_it_was() {
+    kills(8);
+}
+
+#[test]
+#[ignore = "the long run: six minutes"]
+fn a_hundred_and_fifty_kills() {
+    kills(150);
+}
+
+fn kills(rounds: u64) {
     let place = Place::new(&Setup::default());
     let mut seen: BTreeMap<u64, Value> = BTreeMap::new();
     let mut events: Vec<String> = Vec::new();
-    for round in 0..8_u64 {
+    for round in 0..rounds {
         let running = place.start();
         let now = running.events(events.len());
         assert_eq!(now[..events.len()], events[..], "what was told stays told");
@@ -65,6 +75,7 @@ fn killed_at_any_moment_it_goes_on_where_it_was() {
     let sequence = last["instruction"]["sequence"].as_u64().unwrap();
     assert!(sequence >= 4, "too few instructions for a test of this: {sequence}");
     assert_eq!(place.sim.sequence(VAULT.into()), sequence);
+    println!("{rounds} kills, {} instructions seen, {sequence} settled", seen.len());
     let log = std::fs::read_to_string(place.path("log")).unwrap();
     assert!(!log.contains("has already signed another message"), "{log}");
     for line in log.lines() {

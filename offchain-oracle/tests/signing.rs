@@ -181,3 +181,38 @@ proptest! {
         prop_assert_eq!(address_of(&key), signer(seed).address());
     }
 }
+
+#[test]
+fn a_group_is_signed_as_one_by_one() {
+    let asked: Vec<_> = (1..=40)
+        .map(|vault| {
+            (request(vault, 1, i128::from(vault)), if vault % 3 == 0 { Needed::Everyone } else { Needed::Threshold })
+        })
+        .collect();
+    let mut alone = quorum();
+    let expected: Vec<_> = asked.iter().map(|(request, needed)| alone.sign(request, *needed)).collect();
+    let mut together = quorum();
+    assert_eq!(together.sign_many(&asked), expected);
+    let set = together.set().clone();
+    for ((request, needed), signatures) in asked.iter().zip(&expected) {
+        let count = if *needed == Needed::Everyone { 3 } else { 2 };
+        let packed = pack(signatures.as_ref().unwrap());
+        assert_eq!(set.verify::<ringfence_oracle::keccak::K256Recover>(&request.digest(), &packed, count), Ok(()));
+    }
+    // One that is taken is refused, the others of its group are not; the same again gives the same again.
+    let mut bent = asked.clone();
+    bent[7].0 = request(8, 1, 99);
+    let again = together.sign_many(&bent);
+    for (index, answer) in again.iter().enumerate() {
+        if index == 7 {
+            assert!(matches!(answer, Err(SignError::Conflict { .. })), "{answer:?}");
+        } else {
+            assert_eq!(answer, &expected[index]);
+        }
+    }
+    // Two messages for one slot in one group: the first counts.
+    let twice = [(request(50, 1, 1), Needed::Threshold), (request(50, 1, 2), Needed::Threshold)];
+    let answers = together.sign_many(&twice);
+    assert!(answers[0].is_ok() && matches!(answers[1], Err(SignError::Conflict { .. })), "{answers:?}");
+    assert_eq!(together.sign_many(&[]), []);
+}

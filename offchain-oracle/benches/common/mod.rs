@@ -30,14 +30,24 @@ pub(crate) fn inputs(days: usize) -> Inputs {
     Inputs::new(Bars::parse(&read(&paths.bars)).unwrap(), &history, tables, ModelParams::STANDARD).unwrap()
 }
 
+/// A number that looks random (the finaliser of `SplitMix64`).
+const fn mix(seed: u64) -> u64 {
+    let mut word = seed.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    word ^ (word >> 31)
+}
+
 /// A pair with so many linear positions and so many options, different for every `seed`.
 pub(crate) fn portfolio(seed: usize, linear: usize, options: usize) -> Portfolio {
     let coins = [("BTC", 117_000.0), ("ETH", 4_090.0), ("SOL", 209.0), ("XRP", 2.72)];
     let expiries = ["2025-10-31T08:00Z", "2025-11-28T08:00Z", "2025-12-26T08:00Z", "2026-03-27T08:00Z"];
     let position = |index: usize| {
         let (symbol, price) = coins[(seed + index) % 4];
-        let sign = if (seed / 3 + index / 2).is_multiple_of(2) { "" } else { "-" };
-        let quantity = format!("{sign}{:.4}", (1 + (seed * 7 + index * 13) % 50) as f64 * 20_000.0 / price);
+        // No two books are alike, or all their triggers would be reached by the same ticks.
+        let mixed = mix(seed as u64 * 64 + index as u64);
+        let sign = if mixed.is_multiple_of(2) { "" } else { "-" };
+        let quantity = format!("{sign}{:.4}", (20_000 + mixed / 2 % 980_001) as f64 / price);
         let opened = "2025-10-10T18:05Z";
         if index < linear {
             let contract = if index.is_multiple_of(3) { json!("future") } else { json!("perpetual") };

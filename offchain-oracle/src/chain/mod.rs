@@ -15,9 +15,9 @@ mod wallet;
 
 pub use event::ChainEvent;
 pub use fees::{raised_up, Fees};
-pub use node::{Node, NodeConfig, MAX_ATTEMPTS, REMEMBERED_BLOCKS};
+pub use node::{settle_call, Node, NodeConfig, MAX_ATTEMPTS, REMEMBERED_BLOCKS};
 pub use outbox::{Attempt, Entry, MemoryOutbox, Outbox, OutboxError, Standing};
-pub use rpc::{Endpoint, Patience, Rpc, RpcError, MAX_ANSWER_BYTES, MAX_BATCH};
+pub use rpc::{sort as sort_answers, Endpoint, Patience, Rpc, RpcError, MAX_ANSWER_BYTES, MAX_BATCH};
 pub use view::{BondView, LayerView, Phase, SideView, TailView, VaultView, MAX_LAYERS};
 pub use wallet::Wallet;
 

@@ -194,7 +194,10 @@ impl Rpc {
 }
 
 /// Puts answers in the order of the questions; each question must have exactly one.
-fn sort(bytes: &[u8], first: u64, count: usize) -> Result<Vec<Result<Value, RpcError>>, RpcError> {
+///
+/// # Errors
+/// The bytes are no answer to these questions.
+pub fn sort(bytes: &[u8], first: u64, count: usize) -> Result<Vec<Result<Value, RpcError>>, RpcError> {
     let packet: ResponsePacket =
         serde_json::from_slice(bytes).map_err(|error| RpcError::Garbled(words(&error.to_string())))?;
     let responses = match packet {

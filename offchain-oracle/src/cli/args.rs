@@ -262,6 +262,9 @@ pub(crate) struct DataArgs {
     /// Spreads and volumes [default: liquidity.csv].
     #[arg(long, value_name = "FILE")]
     pub(crate) liquidity: Option<PathBuf>,
+    /// Daily implied volatility at the money [default: implied.csv if it is there; else options go by the model's rule].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) implied: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -351,12 +354,16 @@ pub(crate) struct BacktestArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArgs {
-    /// Instruction document, as `sign --json` prints it.
+    /// Instruction document, as `sign --json` prints it or the service gives it under /v1/vaults/{vault}/instructions/{sequence}. One with a member
+    /// `market` is computed at the marks in it.
     #[arg(long, value_name = "FILE")]
     pub(crate) instruction: PathBuf,
     /// Portfolio document that both parties signed.
     #[arg(long, value_name = "FILE")]
     pub(crate) portfolio: PathBuf,
+    /// Bars that the service made after the last one of the table, as it gives them under /v1/bars.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) live_bars: Option<PathBuf>,
     /// Commitments to the signer's tables, as `margin --json` prints them: says which table differs.
     #[arg(long, value_name = "FILE")]
     pub(crate) tables: Option<PathBuf>,

@@ -30,6 +30,7 @@ pub(super) fn paths(arguments: &DataArgs) -> DataPaths {
         curves: or(&arguments.curves, defaults.curves),
         surfaces: or(&arguments.surfaces, defaults.surfaces),
         liquidity: or(&arguments.liquidity, defaults.liquidity),
+        implied: arguments.implied.clone().or(defaults.implied),
     }
 }
 

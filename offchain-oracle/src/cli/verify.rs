@@ -8,9 +8,12 @@ use ringfence_oracle::files::Source;
 use ringfence_oracle::inputs::Inputs;
 use ringfence_oracle::instruction;
 use ringfence_oracle::keccak::Keccak;
+use ringfence_oracle::market::{parse_live_bars, Bar};
+use ringfence_oracle::portfolio::Portfolio;
 use ringfence_oracle::protocol::eip712::TypedMessage;
-use ringfence_oracle::replay::value_at;
-use ringfence_oracle::verify::{Claim, Comparison};
+use ringfence_oracle::protocol::message::MarginInstruction;
+use ringfence_oracle::replay::{value_at, value_between};
+use ringfence_oracle::verify::{with_market, Claim, Comparison};
 use ringfence_oracle::Error;
 use serde_json::{json, Map, Value};
 
@@ -19,10 +22,10 @@ pub(super) fn run(cli: &Cli, arguments: &VerifyArgs) -> Result<(), Error> {
     let portfolio = data::portfolio(&arguments.portfolio)?;
     let inputs = data::inputs(&arguments.data)?;
     let other_tables = arguments.tables.as_ref().map(|file| differing_tables(file, &inputs)).transpose()?;
-    let (step, pair) = value_at(&inputs, &portfolio, claim.valuation_time)?;
-    let message = instruction::build(&claim.context, &step, &pair)?;
+    let live = arguments.live_bars.as_deref().map(|file| parse_live_bars(&Source::read(file)?)).transpose()?;
+    let (message, market) = recompute(&claim, &inputs, &live.unwrap_or_default(), &portfolio)?;
     let computed: Map<String, Value> = fields(&message).as_object().cloned().unwrap_or_default();
-    let mut comparisons = claim.compare(&computed);
+    let mut comparisons = with_market(claim.compare(&computed), market);
     if let Some(claimed) = claim.digest {
         let digest = hex0x(message.digest::<Keccak>(&claim.context.domain()));
         comparisons.push(Comparison {
@@ -36,6 +39,29 @@ pub(super) fn run(cli: &Cli, arguments: &VerifyArgs) -> Result<(), Error> {
         None => Ok(()),
         Some(first) => Err(Error::Check(difference(first, other_tables.as_deref()))),
     }
+}
+
+/// The instruction that the inputs give, and how the market of the document compares with theirs.
+fn recompute(
+    claim: &Claim,
+    inputs: &Inputs,
+    live: &[Bar],
+    portfolio: &Portfolio,
+) -> Result<(MarginInstruction, Vec<Comparison>), Error> {
+    let Some(evidence) = &claim.evidence else {
+        if !live.is_empty() {
+            let rule = "must have a member market for --live-bars to count: take it from the service";
+            let problem = Problem::Rule { name: "the instruction document".to_owned(), rule };
+            return Err(InputError::new("instruction", Place::File, problem).into());
+        }
+        let (step, pair) = value_at(inputs, portfolio, claim.valuation_time)?;
+        return Ok((instruction::build(&claim.context, &step, &pair)?, Vec::new()));
+    };
+    let at = (claim.valuation_time, evidence.snapshot.marks);
+    let (market, pair) = value_between(inputs, live, portfolio, evidence.last_close, at)?;
+    let committed = claim.members.get("marketDataRoot").and_then(Value::as_str);
+    let message = instruction::build_at(&claim.context, &market.moment, &pair)?;
+    Ok((message, evidence.compare(committed, &market.evidence)))
 }
 
 /// The tables whose commitments are not those of the document.
@@ -57,6 +83,14 @@ fn difference(first: &Comparison, other_tables: Option<&[String]>) -> String {
     let advice = match (name.as_str(), other_tables) {
         ("modelVersion", _) => "use the release of that model".to_owned(),
         ("portfolioRoot", _) => "use the portfolio that both parties signed".to_owned(),
+        ("market", _) => "the instruction does not commit to the market of the document: its marks, times, roots or \
+                          volatilities were changed"
+            .to_owned(),
+        ("market.static_inputs", None) => "compare tables (--tables names the table)".to_owned(),
+        ("market.static_inputs", Some(tables)) if !tables.is_empty() => {
+            format!("these tables differ: {}", tables.join(", "))
+        }
+        ("market.bars", _) => "the bars differ; compare the table and --live-bars with the service's".to_owned(),
         ("marketDataRoot", None) => "compare tables and bars (--tables names the table)".to_owned(),
         ("marketDataRoot", Some([])) => "every table agrees: the bars differ".to_owned(),
         ("marketDataRoot", Some(tables)) => format!("these tables differ: {}", tables.join(", ")),

@@ -17,7 +17,7 @@ const MAGIC: &[u8; 8] = b"RFWITN01";
 /// Magic, count, link and 16 bytes of their hash.
 const WITNESS_BYTES: usize = 64;
 /// Two places, written by turns: a write that breaks off spoils one of them, never the last good one.
-const PLACES: u64 = 2;
+const PLACES: usize = 2;
 const BODY_BYTES: usize = 48;
 
 /// The lock, held until it is dropped.
@@ -25,6 +25,8 @@ const BODY_BYTES: usize = 48;
 pub(super) struct LockFile {
     file: File,
     path: PathBuf,
+    /// The place that is written next: not the one with the last good witness, however many records a step takes.
+    place: usize,
 }
 
 impl LockFile {
@@ -41,7 +43,7 @@ impl LockFile {
         let storage = |error: &std::io::Error| storage(&path, "locked", error);
         let file = owner_only().open(&path).map_err(|error| storage(&error))?;
         match lock(&file) {
-            Ok(()) => Ok(Self { file, path }),
+            Ok(()) => Ok(Self { file, path, place: 0 }),
             Err(TryLockError::WouldBlock) => Err(JournalError::InUse(name.to_owned())),
             Err(TryLockError::Error(error)) => Err(storage(&error)),
         }
@@ -50,33 +52,50 @@ impl LockFile {
     /// What the witness says; nothing if there is none yet.
     pub(super) fn witness(&mut self) -> Result<Option<Head>, JournalError> {
         let mut bytes = Vec::new();
-        let limit = u64::try_from(WITNESS_BYTES).unwrap_or(u64::MAX).saturating_mul(PLACES);
-        let read =
-            self.file.seek(SeekFrom::Start(0)).and_then(|_| (&mut self.file).take(limit).read_to_end(&mut bytes));
+        let read = self
+            .file
+            .seek(SeekFrom::Start(0))
+            .and_then(|_| (&mut self.file).take(start_of(PLACES)).read_to_end(&mut bytes));
         read.map_err(|error| storage(&self.path, "read", &error))?;
-        latest(&bytes).map_err(|()| JournalError::Damaged {
+        let found = latest(&bytes).map_err(|()| JournalError::Damaged {
             file: self.path.display().to_string(),
             what: "its witness does not read".to_owned(),
-        })
+        })?;
+        self.place = found.map_or(0, |(place, _)| other(place));
+        Ok(found.map(|(_, head)| head))
     }
 
     /// Moves the witness forward.
     pub(super) fn remember(&mut self, head: Head) -> Result<(), JournalError> {
-        let place = head.count.checked_rem(PLACES).unwrap_or(0);
-        let start = u64::try_from(WITNESS_BYTES).unwrap_or(u64::MAX).saturating_mul(place);
-        let written = self.file.seek(SeekFrom::Start(start)).and_then(|_| self.file.write_all(&encode(head)));
-        written.map_err(|error| storage(&self.path, "written", &error))
+        let start = SeekFrom::Start(start_of(self.place));
+        let written = self.file.seek(start).and_then(|_| self.file.write_all(&encode(head)));
+        written.map_err(|error| storage(&self.path, "written", &error))?;
+        self.place = other(self.place);
+        Ok(())
     }
 }
 
-/// The later of the two places. One of them may be spoilt or empty; with both spoilt nothing can be said.
-fn latest(bytes: &[u8]) -> Result<Option<Head>, ()> {
+fn start_of(place: usize) -> u64 {
+    u64::try_from(WITNESS_BYTES.saturating_mul(place)).unwrap_or(u64::MAX)
+}
+
+const fn other(place: usize) -> usize {
+    if place == 0 {
+        1
+    } else {
+        0
+    }
+}
+
+/// The later of the two places, and which it is. One of them may be spoilt or empty; with both spoilt nothing can be said.
+fn latest(bytes: &[u8]) -> Result<Option<(usize, Head)>, ()> {
     let places = [bytes.get(..WITNESS_BYTES).unwrap_or(bytes), bytes.get(WITNESS_BYTES..).unwrap_or_default()];
     let spoilt = places.iter().filter(|place| place.iter().any(|byte| *byte != 0) && decode(place).is_none()).count();
     if spoilt == places.len() {
         return Err(());
     }
-    Ok(places.into_iter().filter_map(decode).max_by_key(|head| head.count))
+    let read = places.into_iter().enumerate().filter_map(|(place, bytes)| Some((place, decode(bytes)?)));
+    Ok(read.max_by_key(|(_, head)| head.count))
 }
 
 fn encode(head: Head) -> [u8; WITNESS_BYTES] {
@@ -121,6 +140,7 @@ mod tests {
     fn a_spoilt_place_leaves_the_other_and_two_spoilt_ones_are_an_error() {
         let heads = [6, 7].map(|count| Head { count, link: Digest([9; 32]) });
         let both = heads.map(encode).concat();
+        let latest = |bytes: &[u8]| latest(bytes).map(|found| found.map(|(_, head)| head));
         assert_eq!(latest(&both), Ok(Some(heads[1])));
         for cut in 64..128 {
             assert_eq!(latest(&both[..cut]), Ok(Some(heads[0])), "{cut}");
@@ -136,6 +156,27 @@ mod tests {
         assert_eq!(spoilt(&[0]), Ok(Some(heads[1])));
         assert_eq!(spoilt(&[127]), Ok(Some(heads[0])));
         assert_eq!(spoilt(&[0, 127]), Err(()));
+    }
+
+    #[test]
+    fn steps_of_any_length_leave_the_last_witness_beside_the_new_one() {
+        let dir = tempfile::TempDir::new().unwrap();
+        let path = dir.path().join("signer.journal");
+        let head = |count| Head { count, link: Digest([9; 32]) };
+        let mut before = None;
+        for count in [1, 2, 4, 8, 9, 11, 13, 20] {
+            // Opened again every time: the place is found, not remembered.
+            let mut lock = LockFile::take(&path, "x").unwrap();
+            assert_eq!(lock.witness().unwrap(), before);
+            lock.remember(head(count)).unwrap();
+            lock.remember(head(count)).unwrap();
+            lock.remember(head(count + 2)).unwrap();
+            let bytes = std::fs::read(LockFile::path_of(&path)).unwrap();
+            let mut counts = [&bytes[..64], &bytes[64..]].map(|place| decode(place).unwrap().count);
+            counts.sort_unstable();
+            assert_eq!(counts, [count, count + 2]);
+            before = Some(head(count + 2));
+        }
     }
 
     #[test]

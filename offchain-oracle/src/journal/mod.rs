@@ -4,7 +4,8 @@
 //! One journal belongs to one signing key. Models: EIP-3076 (slashing protection interchange) and tmkms' consensus state.
 //!
 //! # Durability
-//! SQLite in WAL mode with `synchronous=FULL`: a record is fsynced when [`Record::record`] returns. Opening checkpoints and
+//! SQLite in WAL mode with `synchronous=FULL`: a record is fsynced when [`Record::record`] returns, and all of a group when
+//! [`Record::record_many`] does, in one transaction. Opening checkpoints and
 //! syncs everything a previous process left in the page cache, so that whatever a lookup can see is on disk. After any
 //! failed write or sync the journal refuses everything until it is opened again: what such a failure leaves behind is
 //! unknown, and a second sync may report success for pages the system has dropped.
@@ -61,6 +62,12 @@ pub trait Record {
     /// [`JournalError::Conflict`] if the slot stands for another digest; anything else that keeps the record from being
     /// durable. No signature may be made after an error.
     fn record(&mut self, slot: &Slot, digest: &Digest) -> Result<(), JournalError>;
+
+    /// The same for several, with an answer for each, in order. A record that writes them in one transaction waits for its
+    /// disk once; a failure of that transaction is the answer of all that were in it.
+    fn record_many(&mut self, entries: &[(Slot, Digest)]) -> Vec<Result<(), JournalError>> {
+        entries.iter().map(|(slot, digest)| self.record(slot, digest)).collect()
+    }
 
     /// The signature kept for a slot, if one was.
     ///

@@ -11,27 +11,19 @@ use std::collections::BTreeMap;
 
 impl Record for Journal {
     fn record(&mut self, slot: &Slot, digest: &Digest) -> Result<(), JournalError> {
-        self.check_usable()?;
-        match self.lookup(slot)? {
-            // Whatever a lookup finds is on disk: synced when it was opened, or by the commit of this run.
-            Some(signed) if signed == *digest => return Ok(()),
-            Some(signed) => return Err(JournalError::Conflict { slot: *slot, signed }),
-            None => self.check_next(slot)?,
+        self.record_many(&[(*slot, *digest)]).pop().unwrap_or(Ok(()))
+    }
+
+    fn record_many(&mut self, entries: &[(Slot, Digest)]) -> Vec<Result<(), JournalError>> {
+        let mut new = BTreeMap::new();
+        let mut answers: Vec<_> = entries.iter().map(|(slot, digest)| self.admit(slot, digest, &mut new)).collect();
+        if let Err(error) = self.append(&new) {
+            // Nothing of the group is known to be on disk.
+            for answer in answers.iter_mut().filter(|answer| answer.is_ok()) {
+                *answer = Err(error.clone());
+            }
         }
-        let head = self.head.after(slot, digest);
-        let index = i64::try_from(head.count).map_err(|_| JournalError::Full)?;
-        let (marks, epoch) = (std::mem::take(&mut self.unwritten), self.epoch);
-        self.commit(|db| {
-            let sql = "INSERT INTO record (idx, chain_id, vault, kind, sequence, digest, link)
-                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-            let (chain_id, vault, kind, sequence) = slot_parameters(slot);
-            let link = head.link.0;
-            db.prepare_cached(sql)?.execute((index, chain_id, vault, kind, sequence, digest.0, link))?;
-            put_marks(db, &marks, epoch)
-        })?;
-        self.head = head;
-        let remembered = self.lock.remember(head);
-        self.poison_on_error(remembered)
+        answers
     }
 
     fn signature(&mut self, slot: &Slot) -> Result<Option<SignatureBytes>, JournalError> {
@@ -68,6 +60,52 @@ impl Record for Journal {
 }
 
 impl Journal {
+    /// Lets an entry pass that may be signed, and puts it among the new ones if it is not on disk yet.
+    fn admit(&self, slot: &Slot, digest: &Digest, new: &mut BTreeMap<Slot, Digest>) -> Result<(), JournalError> {
+        self.check_usable()?;
+        let known = match new.get(slot) {
+            Some(taken) => Some(*taken),
+            // Whatever a lookup finds is on disk: synced when it was opened, or by a commit of this run.
+            None => self.lookup(slot)?,
+        };
+        match known {
+            Some(signed) if signed == *digest => Ok(()),
+            Some(signed) => Err(JournalError::Conflict { slot: *slot, signed }),
+            None => {
+                self.check_next(slot)?;
+                new.insert(*slot, *digest);
+                Ok(())
+            }
+        }
+    }
+
+    /// Writes new entries in one transaction, in the order of their slots, and moves the witness behind them.
+    fn append(&mut self, new: &BTreeMap<Slot, Digest>) -> Result<(), JournalError> {
+        if new.is_empty() {
+            return Ok(());
+        }
+        let mut head = self.head;
+        let mut rows = Vec::with_capacity(new.len());
+        for (slot, digest) in new {
+            head = head.after(slot, digest);
+            rows.push((i64::try_from(head.count).map_err(|_| JournalError::Full)?, *slot, *digest, head.link));
+        }
+        let (marks, epoch) = (std::mem::take(&mut self.unwritten), self.epoch);
+        self.commit(|db| {
+            let sql = "INSERT INTO record (idx, chain_id, vault, kind, sequence, digest, link)
+                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+            let mut statement = db.prepare_cached(sql)?;
+            for (index, slot, digest, link) in &rows {
+                let (chain_id, vault, kind, sequence) = slot_parameters(slot);
+                statement.execute((index, chain_id, vault, kind, sequence, digest.0, link.0))?;
+            }
+            put_marks(db, &marks, epoch)
+        })?;
+        self.head = head;
+        let remembered = self.lock.remember(head);
+        self.poison_on_error(remembered)
+    }
+
     pub(super) fn check_usable(&self) -> Result<(), JournalError> {
         if self.poisoned {
             return Err(JournalError::Poisoned(self.name()));

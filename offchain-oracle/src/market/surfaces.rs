@@ -90,7 +90,7 @@ fn moneyness(text: &str) -> Result<Rate, DecimalError> {
     bounded.map(Rate::new).ok_or(DecimalError::OutOfRange)
 }
 
-fn volatility_ppm(text: &str) -> Result<u32, DecimalError> {
+pub(super) fn volatility_ppm(text: &str) -> Result<u32, DecimalError> {
     let raw = decimal::parse(text, 6)?;
     match u32::try_from(raw) {
         Ok(0) => Err(DecimalError::Zero),

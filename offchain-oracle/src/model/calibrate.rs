@@ -1,11 +1,13 @@
 use super::convert::{count_to_f64, price_to_f64_nearest};
+use super::implied::ImpliedMoves;
 use super::ols::regress;
 use super::params::{share, ModelParams};
 use super::volatility::{ewma_step, Volatility};
 use crate::error::{InputError, Place, Problem};
-use crate::market::{DailyClose, History, Liquidity, Proxies, Proxy};
+use crate::market::{DailyClose, History, ImpliedHistory, Liquidity, Proxies, Proxy};
 use crate::symbol::{BySymbol, Symbol};
 use crate::units::Price;
+use ringfence_protocol::units::Timestamp;
 
 /// The model, ready: standardised residuals of every day, and the volatilities that rescale them.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,6 +15,7 @@ pub struct Model {
     pub(super) params: ModelParams,
     pub(super) liquidity: Liquidity,
     pub(super) residuals: Vec<BySymbol<f64>>,
+    pub(super) implied: BySymbol<Option<ImpliedMoves>>,
     long_run_variance: BySymbol<f64>,
     stressed_variance: BySymbol<f64>,
     last_variance: BySymbol<f64>,
@@ -78,6 +81,7 @@ impl Model {
             params,
             liquidity,
             residuals,
+            implied: BySymbol::default(),
             long_run_variance: BySymbol::from_fn(|symbol| mean_square(series[symbol])),
             stressed_variance: BySymbol::from_fn(|symbol| {
                 series[symbol].windows(window).map(mean_square).fold(0.0, f64::max)
@@ -85,6 +89,18 @@ impl Model {
             last_variance: BySymbol::from_fn(|symbol| filtered[symbol].1),
             sol_beta: fit.beta,
         })
+    }
+
+    /// With implied volatility that moves as it did on the days of the history, for the coins that the table has; the others
+    /// keep the rule.
+    ///
+    /// # Errors
+    /// Days of the history that the table does not have, or a volatility that does not move.
+    pub fn with_implied(self, history: &History, implied: &ImpliedHistory) -> Result<Self, InputError> {
+        let day = |close: Option<&DailyClose>| close.map_or(Timestamp::new(0), |close| close.day);
+        let days = (day(history.as_slice().first()), day(history.as_slice().last()));
+        let implied = super::implied::fit(implied, days, &self.params)?;
+        Ok(Self { implied, ..self })
     }
 
     /// The parameters it was fitted with.
@@ -124,12 +140,12 @@ fn log_returns(days: &[DailyClose], price: impl Fn(&DailyClose) -> Price) -> Vec
     days.iter().zip(days.iter().skip(1)).map(|(before, after)| libm::log(value(after) / value(before))).collect()
 }
 
-fn mean_square(returns: &[f64]) -> f64 {
+pub(super) fn mean_square(returns: &[f64]) -> f64 {
     returns.iter().fold(0.0, |sum, r| sum + r * r) / count_to_f64(returns.len())
 }
 
 /// Each return after the burn-in over the volatility that was known the evening before, and the variance after the last.
-fn standardise(returns: &[f64], params: &ModelParams) -> (Vec<f64>, f64) {
+pub(super) fn standardise(returns: &[f64], params: &ModelParams) -> (Vec<f64>, f64) {
     let burn_in = usize::try_from(params.burn_in_days).unwrap_or(usize::MAX).min(returns.len());
     let (start, rest) = returns.split_at(burn_in);
     let decay = share(params.decay_per_day_ppm);

@@ -7,6 +7,7 @@ mod attribution;
 mod book;
 mod calibrate;
 pub mod convert;
+mod implied;
 mod loss_curve;
 mod margin;
 mod ols;

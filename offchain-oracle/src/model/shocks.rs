@@ -1,5 +1,6 @@
 use super::book::{Book, HeldOption};
 use super::convert::days;
+use super::implied::ImpliedLevel;
 use super::params::{share, ModelParams};
 use super::{Model, Volatility};
 use crate::pricing::{OptionLeg, ScenarioRow};
@@ -21,7 +22,7 @@ struct CoinShocks {
     growth: Vec<f64>,
     /// Its logarithm.
     log_growth: Vec<f64>,
-    /// The filter's volatility after the period over the one before it, capped.
+    /// Implied volatility after the period over that before it, capped: by its own history, or as the filter's volatility.
     stretch: Vec<f64>,
 }
 
@@ -37,6 +38,11 @@ impl ScenarioSet {
     pub const fn current(&self) -> &Shocks {
         &self.current
     }
+
+    /// The scenarios at stressed volatility.
+    pub const fn stressed(&self) -> &Shocks {
+        &self.stressed
+    }
 }
 
 impl Model {
@@ -47,14 +53,22 @@ impl Model {
 
     /// The same from daily volatilities; at [`Self::stressed_volatility`], a market as volatile as in the stressed period.
     pub fn set_at(&self, daily: &BySymbol<f64>) -> ScenarioSet {
-        ScenarioSet { current: self.shocks(daily), stressed: self.shocks(&self.stressed_volatility()) }
+        let stressed = self.shocks_at(&self.stressed_volatility(), ImpliedLevel::Stressed);
+        ScenarioSet { current: self.shocks(daily), stressed }
     }
 
     /// Overlapping windows of the history's residuals, as many days long as the margin period of risk, rescaled to
     /// `volatility`. Within a window volatility follows the filter (Barone-Adesi, Giannopoulos and Vosper 1999). One day's
     /// residuals stay together across coins, so whatever dependence the days had is in the scenarios. Nothing is mirrored
     /// (no antithetic sampling): the two tails of a coin's history are not alike.
+    ///
+    /// Implied volatility of a coin with a history of it moves by the residuals of the same days, at the deviation of the whole
+    /// history; of any other it is stretched as the filter is.
     pub fn shocks(&self, volatility: &BySymbol<f64>) -> Shocks {
+        self.shocks_at(volatility, ImpliedLevel::LongRun)
+    }
+
+    fn shocks_at(&self, volatility: &BySymbol<f64>, level: ImpliedLevel) -> Shocks {
         let (window, scale) = horizon(&self.params);
         let coins = BySymbol::from_fn(|symbol| {
             let mut coin = CoinShocks::default();
@@ -65,6 +79,12 @@ impl Model {
                 coin.growth.push(libm::exp(r));
                 coin.log_growth.push(r);
                 coin.stretch.push(stretch);
+            }
+            if let Some(implied) = &self.implied[symbol] {
+                let deviation = implied.deviation(level);
+                let move_of = |days: &[f64]| path(days.iter().copied(), deviation, &self.params).0 * scale;
+                let moves = implied.residuals.windows(window).map(move_of);
+                coin.stretch = moves.map(|m| capped_both_ways(libm::exp(m), &self.params)).collect();
             }
             coin
         });
@@ -111,6 +131,16 @@ fn capped(stretch: f64, params: &ModelParams) -> f64 {
         cap
     } else {
         stretch
+    }
+}
+
+/// The same bound for a fall.
+fn capped_both_ways(stretch: f64, params: &ModelParams) -> f64 {
+    let floor = 1.0 / share(params.stretch_cap_ppm);
+    if stretch < floor {
+        floor
+    } else {
+        capped(stretch, params)
     }
 }
 

@@ -3,6 +3,7 @@
 
 use crate::chain::{Attempt, Entry, Fees, Standing};
 use crate::cycle::{Record, Stage};
+use crate::evidence::EvidenceText;
 use crate::sign::Needed;
 use crate::signer::{InstructionBody, SignBody};
 use ringfence_protocol::{Address, Digest};
@@ -26,6 +27,9 @@ pub struct RecordText {
     pub signatures: String,
     /// What stood in its way the last time.
     pub trouble: Option<String>,
+    /// The market it was made on; left out of events.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub market: Option<EvidenceText>,
 }
 
 /// An event of the stream.
@@ -83,6 +87,7 @@ impl From<&Record> for RecordText {
             transaction,
             signatures: hex0x(&record.signatures),
             trouble: record.trouble.clone(),
+            market: record.evidence.as_ref().map(EvidenceText::from),
         }
     }
 }
@@ -106,7 +111,10 @@ impl RecordText {
         let body = SignBody { chain_id: self.chain_id, instruction: self.instruction.clone() };
         let message = body.message("store").ok()?;
         let signatures = bytes(&self.signatures)?;
-        Some(Record { chain_id: self.chain_id, message, needed, signatures, stage, trouble: self.trouble.clone() })
+        let trouble = self.trouble.clone();
+        let market = self.market.as_ref().map(|market| market.evidence(message.valuation_time));
+        let evidence = market.transpose().ok()?;
+        Some(Record { chain_id: self.chain_id, message, needed, signatures, stage, trouble, evidence })
     }
 }
 

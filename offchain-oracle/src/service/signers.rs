@@ -2,7 +2,7 @@
 
 use super::board::Shared;
 use super::config::Signing;
-use crate::cycle::Attest;
+use crate::cycle::{Attest, Record};
 use crate::files::Source;
 use crate::journal::{Journal, JournalError};
 use crate::sign::{
@@ -136,6 +136,13 @@ impl Attest for Signers {
         match self {
             Self::Local(quorum) => quorum.heard(),
             Self::Remote(remote) => remote.heard(),
+        }
+    }
+
+    fn attest_many(&mut self, records: &[&Record]) -> Vec<Result<Vec<SignatureBytes>, Error>> {
+        match self {
+            Self::Local(quorum) => quorum.attest_many(records),
+            Self::Remote(remote) => remote.attest_many(records),
         }
     }
 }

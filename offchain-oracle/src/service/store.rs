@@ -171,6 +171,32 @@ impl Store {
         Ok(id)
     }
 
+    /// Puts an instruction and its events into a transaction, and gives the number of the last event.
+    fn put_record(&self, to: &WriteTransaction, record: &Record) -> Result<u64> {
+        let vault = record.message.vault;
+        let text = RecordText::from(record);
+        {
+            let mut table = to.open_table(RECORDS).map_err(fail)?;
+            let key = record_key(vault, record.message.sequence);
+            let known = table.get(key.as_slice()).map_err(fail)?.map(|row| self::record(row.value())).transpose()?;
+            // One number, one instruction, unless the first can't be taken any more.
+            if known.is_some_and(|known| known.message != record.message && known.stage != Stage::Expired) {
+                let text = format!("{vault:?} has another instruction with number {}", record.message.sequence);
+                return Err(LedgerError(text));
+            }
+            table.insert(key.as_slice(), write(&text)?.as_slice()).map_err(fail)?;
+        }
+        let told = RecordText { market: None, ..text };
+        let id = self.add_event(to, EventKind::Instruction, Some(vault), json!(told))?;
+        if record.trouble.is_none() && record.stage != Stage::Expired {
+            return Ok(id);
+        }
+        let (sequence, expired) = (record.message.sequence, record.stage == Stage::Expired);
+        let what = record.trouble.clone().unwrap_or_else(|| "it expired before the vault took it".to_owned());
+        let data = json!({ "alarm": "instruction", "sequence": sequence, "expired": expired, "what": what });
+        self.add_event(to, EventKind::Alarm, Some(vault), data)
+    }
+
     /// A vault's instructions before a sequence, newest first.
     ///
     /// # Errors
@@ -224,18 +250,26 @@ impl Store {
         Ok(())
     }
 
-    /// The bars that were kept, oldest first.
+    /// Bars that opened at or after a time, oldest first.
     ///
     /// # Errors
     /// The file can't be read.
-    pub fn bars(&self) -> Result<Vec<Bar>> {
+    pub fn bars_from(&self, open_time: Timestamp, limit: usize) -> Result<Vec<Bar>> {
         let table = self.database.begin_read().map_err(fail)?.open_table(BARS).map_err(fail)?;
-        let rows = table.iter().map_err(fail)?;
+        let rows = table.range(open_time.get()..).map_err(fail)?.take(limit);
         rows.map(|row| {
             let (time, bytes) = row.map_err(fail)?;
             Ok(bar(Timestamp::new(time.value()), bytes.value()))
         })
         .collect()
+    }
+
+    /// The bars that were kept, oldest first.
+    ///
+    /// # Errors
+    /// The file can't be read.
+    pub fn bars(&self) -> Result<Vec<Bar>> {
+        self.bars_from(Timestamp::new(0), usize::MAX)
     }
 
     /// Remembers a block that was read to the end, and forgets those that nothing can reach.
@@ -275,27 +309,17 @@ impl Ledger for Store {
     }
 
     fn keep(&mut self, record: &Record) -> Result<()> {
-        let vault = record.message.vault;
-        let text = RecordText::from(record);
-        let transaction = self.database.begin_write().map_err(fail)?;
-        {
-            let mut table = transaction.open_table(RECORDS).map_err(fail)?;
-            let key = record_key(vault, record.message.sequence);
-            let known = table.get(key.as_slice()).map_err(fail)?.map(|row| self::record(row.value())).transpose()?;
-            // One number, one instruction, unless the first can't be taken any more.
-            if known.is_some_and(|known| known.message != record.message && known.stage != Stage::Expired) {
-                let text = format!("{vault:?} has another instruction with number {}", record.message.sequence);
-                return Err(LedgerError(text));
-            }
-            table.insert(key.as_slice(), write(&text)?.as_slice()).map_err(fail)?;
+        self.keep_many(&[record])
+    }
+
+    fn keep_many(&mut self, records: &[&Record]) -> Result<()> {
+        if records.is_empty() {
+            return Ok(());
         }
-        let data = json!(text);
-        let mut id = self.add_event(&transaction, EventKind::Instruction, Some(vault), data)?;
-        if record.trouble.is_some() || record.stage == Stage::Expired {
-            let (sequence, expired) = (record.message.sequence, record.stage == Stage::Expired);
-            let what = record.trouble.clone().unwrap_or_else(|| "it expired before the vault took it".to_owned());
-            let data = json!({ "alarm": "instruction", "sequence": sequence, "expired": expired, "what": what });
-            id = self.add_event(&transaction, EventKind::Alarm, Some(vault), data)?;
+        let transaction = self.database.begin_write().map_err(fail)?;
+        let mut id = 0;
+        for record in records {
+            id = self.put_record(&transaction, record)?;
         }
         transaction.commit().map_err(fail)?;
         self.newest.send_replace(id);

@@ -1,4 +1,4 @@
-use super::{ChainCounters, Counter, Guarded, SignError, SignatureBytes, Signer, SigningKey, SigningRequest};
+use super::{ChainCounters, Counter, Guarded, KeyError, SignError, SignatureBytes, Signer, SigningKey, SigningRequest};
 use crate::journal::{Behind, Journal};
 use ringfence_protocol::Address;
 
@@ -42,5 +42,17 @@ impl<K: SigningKey, C: ChainCounters> Signer for Anchored<K, C> {
     fn sign(&mut self, request: &SigningRequest) -> Result<SignatureBytes, SignError> {
         self.anchor(&request.slot().counter())?;
         self.guarded.sign(request)
+    }
+
+    fn sign_many(&mut self, requests: &[SigningRequest]) -> Vec<Result<SignatureBytes, SignError>> {
+        let anchored: Vec<_> = requests.iter().map(|request| self.anchor(&request.slot().counter())).collect();
+        let pass = requests.iter().zip(&anchored).filter(|(_, anchored)| anchored.is_ok());
+        let pass: Vec<_> = pass.map(|(request, _)| *request).collect();
+        let mut signed = self.guarded.sign_many(&pass).into_iter();
+        let unanswered = || SignError::Key { signer: self.guarded.address(), error: KeyError::Failed };
+        let answer = |anchored: Result<(), SignError>| {
+            anchored.and_then(|()| signed.next().unwrap_or_else(|| Err(unanswered())))
+        };
+        anchored.into_iter().map(answer).collect()
     }
 }

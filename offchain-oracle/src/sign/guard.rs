@@ -1,5 +1,6 @@
 use super::{
-    alarm::StandardError, Alarm, Alert, Cleared, SignError, SignatureBytes, Signer, SigningKey, SigningRequest,
+    alarm::StandardError, Alarm, Alert, Cleared, KeyError, SignError, SignatureBytes, Signer, SigningKey,
+    SigningRequest,
 };
 use crate::journal::{JournalError, Record};
 use crate::keccak::K256Recover;
@@ -36,6 +37,26 @@ impl<K: SigningKey, R: Record> Guarded<K, R> {
         &self.record
     }
 
+    /// The signature of what was recorded: the kept one, or a new one. What is kept is checked before.
+    fn make(
+        &mut self,
+        request: &SigningRequest,
+        recorded: Result<(), JournalError>,
+    ) -> Result<SignatureBytes, SignError> {
+        recorded.map_err(|error| self.refused(request, error))?;
+        let (signer, slot) = (self.key.address(), request.slot());
+        if let Some(kept) = self.record.signature(&slot)? {
+            return Ok(kept);
+        }
+        let signed = self.key.sign(&Cleared::journalled(request));
+        let signature = signed.map_err(|error| SignError::Key { signer, error })?;
+        if !self.key.is_deterministic() {
+            check(request, &signature, signer)?;
+            self.record.keep_signature(&slot, &signature)?;
+        }
+        Ok(signature)
+    }
+
     fn refused(&mut self, request: &SigningRequest, error: JournalError) -> SignError {
         let signer = self.key.address();
         if let JournalError::Conflict { slot, signed } = error {
@@ -55,20 +76,21 @@ impl<K: SigningKey, R: Record> Signer for Guarded<K, R> {
     }
 
     fn sign(&mut self, request: &SigningRequest) -> Result<SignatureBytes, SignError> {
-        let slot = request.slot();
-        self.record.record(&slot, &request.digest()).map_err(|error| self.refused(request, error))?;
         let signer = self.key.address();
-        if let Some(kept) = self.record.signature(&slot)? {
-            return verify_one::<K256Recover>(&request.digest(), &kept.0, signer)
-                .map(|()| kept)
-                .map_err(SignError::SelfCheck);
-        }
-        let signed = self.key.sign(&Cleared::journalled(request));
-        let signature = signed.map_err(|error| SignError::Key { signer, error })?;
-        verify_one::<K256Recover>(&request.digest(), &signature.0, signer).map_err(SignError::SelfCheck)?;
-        if !self.key.is_deterministic() {
-            self.record.keep_signature(&slot, &signature)?;
-        }
-        Ok(signature)
+        let unanswered = || Err(SignError::Key { signer, error: KeyError::Failed });
+        let signature = self.sign_many(std::slice::from_ref(request)).pop().unwrap_or_else(unanswered)?;
+        check(request, &signature, signer).map(|()| signature)
     }
+
+    fn sign_many(&mut self, requests: &[SigningRequest]) -> Vec<Result<SignatureBytes, SignError>> {
+        let entries: Vec<_> = requests.iter().map(|request| (request.slot(), request.digest())).collect();
+        let recorded = self.record.record_many(&entries);
+        // From here on what was recorded is durable.
+        requests.iter().zip(recorded).map(|(request, recorded)| self.make(request, recorded)).collect()
+    }
+}
+
+/// A signature recovers to its signer.
+fn check(request: &SigningRequest, signature: &SignatureBytes, signer: Address) -> Result<(), SignError> {
+    verify_one::<K256Recover>(&request.digest(), &signature.0, signer).map_err(SignError::SelfCheck)
 }

@@ -60,11 +60,17 @@ pub trait Signer {
     /// The address that recovers from its signatures.
     fn address(&self) -> Address;
 
-    /// Signs a request; the same request always gives the same signature.
+    /// Signs a request; the same request always gives the same signature, and it was seen to recover to the address.
     ///
     /// # Errors
     /// [`SignError::Conflict`] if it has signed something else for the same slot.
     fn sign(&mut self, request: &SigningRequest) -> Result<SignatureBytes, SignError>;
+
+    /// Signs several, with an answer for each, in order: as one by one, but a journal waits for its disk once, and the
+    /// signatures are not checked. Whoever uses one sees it recover first; most of a quorum's are never used.
+    fn sign_many(&mut self, requests: &[SigningRequest]) -> Vec<Result<SignatureBytes, SignError>> {
+        requests.iter().map(|request| self.sign(request)).collect()
+    }
 }
 
 /// Signatures one after the other, as the contracts take them.

@@ -3,6 +3,8 @@
 mod read;
 mod send;
 
+pub use read::settle_call;
+
 use super::{
     Block, BondView, Chain, ChainError, ChainEvent, Entry, Fate, Outbox, Outcome, Rpc, RpcError, Sent, Standing,
     VaultView, Wallet,

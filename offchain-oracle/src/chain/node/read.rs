@@ -47,7 +47,7 @@ pub(super) fn expiry_of(data: &[u8]) -> Option<u64> {
 }
 
 /// The call that carries an instruction.
-pub(super) fn settle_call(chain_id: u64, instruction: &MarginInstruction, signatures: &[u8]) -> Vec<u8> {
+pub fn settle_call(chain_id: u64, instruction: &MarginInstruction, signatures: &[u8]) -> Vec<u8> {
     let signatures = Bytes::copy_from_slice(signatures);
     let signed = IMarginVault::SignedInstruction { chainId: chain_id, instruction: instruction.into(), signatures };
     IMarginVault::settleCall { signed }.abi_encode()

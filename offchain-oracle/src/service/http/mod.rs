@@ -16,7 +16,7 @@ pub use server::{serve, GRACE, MAX_CONNECTIONS};
 
 use super::board::Shared;
 use crate::feed::transport::FeedEvent;
-use crate::feed::SourceId;
+use crate::feed::{Millis, Quote, SourceId};
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn_with_state, map_response};
@@ -62,6 +62,14 @@ pub struct Http {
     pub streams: Arc<tokio::sync::Semaphore>,
 }
 
+/// The quotes in the body of a `POST /v1/quotes`: all of them or none.
+///
+/// # Errors
+/// A problem that names the first that is wrong.
+pub fn read_quotes(body: &[u8], arrival: Millis) -> Result<Vec<Quote>, Problem> {
+    routes::quotes::read(body, arrival)
+}
+
 /// The routes.
 pub fn app(http: Arc<Http>) -> Router {
     Router::new()
@@ -76,6 +84,7 @@ pub fn app(http: Arc<Http>) -> Router {
         .route("/v1/vaults/{vault}/instructions", get(routes::instructions::list))
         .route("/v1/vaults/{vault}/instructions/last", get(routes::instructions::last))
         .route("/v1/vaults/{vault}/instructions/{sequence}", get(routes::instructions::one))
+        .route("/v1/bars", get(routes::bars::list))
         .route("/v1/bonds", get(routes::bonds::list))
         .route("/v1/bonds/{bond}", get(routes::bonds::one))
         .route("/v1/marks", get(routes::marks::list))

@@ -1,7 +1,9 @@
 //! The OpenAPI document, made of the types that are served.
 
-use super::routes::{bonds, events, health, instructions, margin, marks, metrics, quotes, signers, vaults};
+use super::routes::{bars, bonds, events, health, instructions, margin, marks, metrics, quotes, signers, vaults};
 use super::Problem;
+use crate::evidence::EvidenceText;
+use crate::market::{BarText, PriceText};
 use crate::service::document::{EventText, RecordText};
 use crate::signer::{InstructionBody, MarkBody};
 use axum::http::header;
@@ -28,6 +30,7 @@ use utoipa::{Modify, OpenApi};
         instructions::list,
         instructions::last,
         instructions::one,
+        bars::list,
         bonds::list,
         bonds::one,
         marks::list,
@@ -35,7 +38,7 @@ use utoipa::{Modify, OpenApi};
         events::events,
         quotes::take,
     ),
-    components(schemas(Problem, EventText, RecordText, InstructionBody, MarkBody)),
+    components(schemas(Problem, EventText, RecordText, InstructionBody, MarkBody, EvidenceText, BarText, PriceText)),
     modifiers(&Bearer)
 )]
 struct Api;

@@ -3,7 +3,7 @@
 use super::pair::{lacks, Live};
 use super::{count, Oracle, When};
 use crate::chain::Chain;
-use crate::cycle::{propose, sign, Attest, LedgerError};
+use crate::cycle::{propose, sign_many, Attest, Ledger, LedgerError, Record};
 use crate::engine::Market;
 use crate::market::Bar;
 use crate::service::board::Valued;
@@ -14,10 +14,10 @@ use crate::Error;
 use rayon::prelude::*;
 use ringfence_protocol::units::Timestamp;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-/// Pairs that are valued side by side before their instructions are signed.
-const BATCH: usize = 8;
+/// Pairs whose instructions are valued, written down and signed together. The first of more does not wait for the last.
+const GROUP: usize = 64;
 
 impl<C: Chain, A: Attest> Oracle<C, A> {
     /// A tick between two closes: [`Oracle::on_tick`] without a bar.
@@ -54,19 +54,17 @@ impl<C: Chain, A: Attest> Oracle<C, A> {
         self.board.market = Some(Arc::clone(&market));
         let due = self.due(&market, &moved);
         let mut signed = 0_usize;
-        for batch in due.chunks(BATCH) {
+        for group in due.chunks(GROUP) {
             let engine = &self.engine;
-            let valued: Vec<_> = batch.par_iter().map(|index| (*index, engine.value(&market, *index))).collect();
+            let valued: Vec<_> = group.par_iter().map(|index| (*index, engine.value(&market, *index))).collect();
+            let mut good = Vec::with_capacity(valued.len());
             for (index, step) in valued {
                 match step {
-                    Ok(step) => {
-                        if self.instruct(index, Valued { market: Arc::clone(&market), step }, started)? {
-                            signed = signed.saturating_add(1);
-                        }
-                    }
+                    Ok(step) => good.push((index, Valued { market: Arc::clone(&market), step })),
                     Err(error) => self.fail_margin(index, &error.into())?,
                 }
             }
+            signed = signed.saturating_add(self.instruct(good, started)?);
         }
         self.shared.metrics.tick.observe(started.elapsed().as_secs_f64());
         self.publish();
@@ -130,25 +128,51 @@ impl<C: Chain, A: Attest> Oracle<C, A> {
         answers && self.board.finalised.is_some_and(|head| now.since(head.time) <= freshness.block)
     }
 
-    /// Proposes and signs for one pair; true if it was signed. What is in the way is on the record.
-    fn instruct(&mut self, index: usize, valued: Valued, started: Instant) -> Result<bool, Error> {
-        let Some(pair) = self.pairs.get_mut(index) else { return Ok(false) };
-        let valued = Arc::new(valued);
-        pair.board.valued = Some(Arc::clone(&valued));
-        let Some(view) = pair.board.view.clone() else { return Ok(false) };
+    /// Proposes and signs for a group of pairs, and gives how many were signed. Store and journals wait for their disks once
+    /// for all of them. What is in the way of a pair is on its record.
+    fn instruct(&mut self, group: Vec<(usize, Valued)>, started: Instant) -> Result<usize, Error> {
+        let (mut places, mut records) = (Vec::with_capacity(group.len()), Vec::with_capacity(group.len()));
+        for (index, valued) in group {
+            let Some(pair) = self.pairs.get_mut(index) else { continue };
+            let valued = Arc::new(valued);
+            pair.board.valued = Some(Arc::clone(&valued));
+            let Some(view) = pair.board.view.clone() else { continue };
+            match propose(&view, &pair.plan.terms, &valued.market.moment, &valued.step) {
+                Ok(proposal) => {
+                    places.push(index);
+                    records.push(Record { evidence: Some(valued.market.evidence), ..proposal });
+                }
+                Err(error) => self.fail_margin(index, &error)?,
+            }
+        }
+        if records.is_empty() {
+            return Ok(0);
+        }
         let mut store = self.shared.store.clone();
-        let mut record = match propose(&view, &pair.plan.terms, &valued.market.moment, &valued.step) {
-            Ok(proposal) => proposal,
-            Err(error) => return Ok(self.fail_margin(index, &error).map(|()| false)?),
-        };
+        store.keep_many(&records.iter().collect::<Vec<_>>())?;
+        let outcomes = sign_many(&mut self.attest, &mut store, &mut records)?;
+        let latency = started.elapsed();
+        let mut signed = 0_usize;
+        for ((index, record), outcome) in places.into_iter().zip(records).zip(outcomes) {
+            signed = signed.saturating_add(usize::from(self.took(index, record, outcome, latency)?));
+        }
+        self.hear()?;
+        Ok(signed)
+    }
+
+    /// Notes what became of a proposal; true if it was signed.
+    fn took(
+        &mut self,
+        index: usize,
+        record: Record,
+        outcome: Result<(), Error>,
+        latency: Duration,
+    ) -> Result<bool, Error> {
+        let Some(pair) = self.pairs.get_mut(index) else { return Ok(false) };
         let recovered = std::mem::take(&mut pair.margin_failed);
-        crate::cycle::Ledger::keep(&mut store, &record)?;
-        let outcome = sign(&mut self.attest, &mut store, &mut record);
         let metrics = &self.shared.metrics;
         count(metrics, "proposed");
-        let good = outcome.is_ok();
-        if good {
-            let latency = started.elapsed();
+        if outcome.is_ok() {
             self.latencies.push(latency);
             metrics.tick_to_signed.observe(latency.as_secs_f64());
             count(metrics, "signed");
@@ -158,15 +182,10 @@ impl<C: Chain, A: Attest> Oracle<C, A> {
         if recovered {
             self.fail(index, None)?;
         }
-        self.hear()?;
-        match outcome {
-            Err(error @ Error::Store(_)) => Err(error),
-            Err(error) => {
-                tracing::warn!(pair = name, %error, "not signed");
-                self.count_alarm("not_signed");
-                Ok(false)
-            }
-            Ok(()) => Ok(good),
+        if let Err(error) = &outcome {
+            tracing::warn!(pair = name, %error, "not signed");
+            self.count_alarm("not_signed");
         }
+        Ok(outcome.is_ok())
     }
 }

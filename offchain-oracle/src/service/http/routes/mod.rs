@@ -1,5 +1,6 @@
 //! A file for each route.
 
+pub(super) mod bars;
 pub(super) mod bonds;
 pub(super) mod events;
 pub(super) mod health;

@@ -85,7 +85,7 @@ pub(in crate::service::http) async fn take(
 }
 
 /// All of them or none: the first that is wrong is named.
-fn read(body: &[u8], arrival: Millis) -> Result<Vec<Quote>, Problem> {
+pub(in crate::service::http) fn read(body: &[u8], arrival: Millis) -> Result<Vec<Quote>, Problem> {
     let mut reader = serde_json::Deserializer::from_slice(body);
     let bodies: Vec<QuoteBody> = serde_path_to_error::deserialize(&mut reader)
         .map_err(|error| Problem::bad_request(format!("{}: {}", error.path(), quoted(&error.inner().to_string()))))?;
