@@ -6,7 +6,7 @@
 //! committed figures stay true. `UPDATE_SNAPSHOTS=1` writes them anew.
 //!
 //! The figures hold for the compiler and the release profile that the file names, and for AVX2, which is what valgrind offers at most:
-//! with AVX-512 the revaluation of options takes about half of its instructions. Without valgrind nothing is measured, and that is a
+//! with AVX-512 the loops of revaluation take fewer. Without valgrind nothing is measured, and that is a
 //! failure, never a pass. `cargo test --benches` only runs every path once.
 
 mod common;
