@@ -10,8 +10,11 @@ mod sim;
 mod stage;
 
 use ringfence_oracle::files::Source;
+use ringfence_oracle::market::{Bar, Quote};
 use ringfence_oracle::portfolio::Portfolio;
+use ringfence_oracle::protocol::units::Seconds;
 use ringfence_oracle::service::When;
+use ringfence_oracle::symbol::BySymbol;
 use serde_json::{json, Value};
 use stage::{marks, Served, Stage, VAULT};
 use std::path::PathBuf;
@@ -40,17 +43,24 @@ impl Desk {
         let stage = Stage::new(When::Ticks);
         assert_eq!(Portfolio::parse(&Source::new("p", portfolio_text())).unwrap().root(), stage.portfolio.root());
         let mut oracle = stage.oracle();
-        let mut tick = |seconds, btc, sol, signed| {
+        let mut tick = |seconds, btc, sol, closed: &[Bar], signed| {
+            let now = stage.at(seconds);
             oracle.on_chain().unwrap();
             stage.sim.mine_and_finalise();
             oracle.on_chain().unwrap();
-            assert_eq!(oracle.on_marks(stage.at(seconds), marks(btc, sol)).unwrap(), signed, "{seconds}");
+            assert_eq!(oracle.on_tick(closed, now, marks(btc, sol)).unwrap(), signed, "{seconds}");
         };
-        tick(7, "112700", "190", 1);
-        tick(299, "112690", "190.1", 0);
-        tick(301, "112695", "190.05", 0);
-        tick(598, "112690", "190", 0);
-        tick(777, "111000.5", "189", 1);
+        let start = stage.at(0);
+        let bar = |opens, [btc_close, btc_low]: [&str; 2], [sol_close, sol_low]: [&str; 2]| {
+            let (close, low) = (marks(btc_close, sol_close), marks(btc_low, sol_low));
+            let quote = |symbol| Some(Quote { close: close[symbol]?, low: low[symbol]? });
+            Bar { open_time: start.after(Seconds::new(opens)).unwrap(), quotes: BySymbol::from_fn(quote) }
+        };
+        tick(7, "112700", "190", &[], 1);
+        tick(299, "112690", "190.1", &[], 0);
+        tick(301, "112695", "190.05", &[bar(0, ["112690", "112690"], ["190.1", "190"])], 0);
+        tick(598, "112690", "190", &[], 0);
+        tick(777, "111000.5", "189", &[bar(300, ["112690", "112690"], ["190", "190"])], 1);
         let served = Served::new(&stage.shared, 100);
         let get = |path: &str| {
             let answer = served.get(path);
