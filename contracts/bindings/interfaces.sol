@@ -218,7 +218,9 @@ interface IMarginVault {
         uint128 limit;
         uint64 starts;
         uint64 ends;
+        uint64 waiting;
         uint64 claimsUntil;
+        uint64 attestedUntil;
     }
 
     struct Holding {
@@ -262,6 +264,7 @@ interface IMarginVault {
         uint128 feesDue;
         uint64 pausedUntil;
         bool runningOff;
+        uint64 attestedUntil;
     }
 
     /// `phase`: 0 proposed, 1 active, 2 defaulted, 3 closed. `sides` is A's, then B's.
@@ -302,6 +305,26 @@ interface IMarginVault {
         uint128 claimed;
         uint64 starts;
         uint64 ends;
+        uint64 waiting;
+    }
+
+    struct NoticedSigners {
+        address[] signers;
+        uint8 threshold;
+    }
+
+    /// Zeros and no signers if no notice stands.
+    struct RotationNotice {
+        uint64 leaveFrom;
+        uint64 due;
+        uint64 expires;
+        uint8 threshold;
+        address[] signers;
+    }
+
+    struct ClaimTransfer {
+        uint8 estate;
+        address to;
     }
 
     struct Collateral {
@@ -362,6 +385,10 @@ interface IMarginVault {
     function agreePortfolio(SignedPortfolio calldata signed) external;
     function amendTerms(SignedAmendment calldata signed) external;
     function rotateSigners(SignedRotation calldata signed) external;
+    function noticeRotation(NoticedSigners calldata signers) external;
+    function withdrawRotation() external;
+    function takeUpRotation() external;
+    function leaveRotation() external;
     function postCollateral(CollateralMove calldata posted) external;
     function returnCollateral(CollateralMove calldata returned) external;
     function substituteCollateral(Substitution calldata substitution) external;
@@ -393,12 +420,15 @@ interface IMarginVault {
     function addReserve(uint128 amount) external;
     function collectFees() external;
     function registerCover(CoverTerms calldata cover) external;
+    function attestOwners(uint64 until) external;
+    function transferClaim(ClaimTransfer calldata claim) external;
     function status() external view returns (VaultStatus memory);
     function terms() external view returns (CsaTerms memory);
     function termsHash() external view returns (bytes32);
     function liabilities() external view returns (uint128);
     function mandate() external view returns (MandateStatus memory);
     function signers() external view returns (address[] memory);
+    function rotationNotice() external view returns (RotationNotice memory);
     function layer(uint8 index) external view returns (Layer memory);
     function collateral(uint8 index) external view returns (Collateral memory);
     function openDispute(address party) external view returns (Dispute memory);
@@ -432,6 +462,10 @@ interface IMarginVault {
     event CallMet(address indexed party);
     event TermsAmended(bytes32 terms_hash);
     event SignersRotated(uint64 epoch, bytes32 signers_hash);
+    event RotationNoticed(bytes32 signers_hash, uint64 leave_from, uint64 due);
+    event RotationWithdrawn(uint64 at);
+    event OwnersAttested(uint64 until);
+    event ClaimTransferred(address indexed from, address indexed to, uint8 estate);
     event CollateralPosted(address indexed party, address indexed asset, uint128 quantity);
     event CollateralReturned(address indexed party, address indexed asset, uint128 quantity);
     event Disputed(
@@ -481,6 +515,7 @@ interface IMarginVault {
     error NotAParty();
     error NotTheEntity();
     error NotTheSurvivor();
+    error NotTheCreditor();
     error NotProposed();
     error NotActive();
     error NotDefaulted();
@@ -557,9 +592,15 @@ interface IMarginVault {
     error LayerLimitReached();
     error LayerMisplaced();
     error CoverTooShort();
+    error WaitingTooShort();
+    error OwnersNotAttested();
+    error AttestationUnchanged();
     error LayerDuplicate();
     error CoverLive();
     error NothingDue();
+    error ClaimPledged();
+    error ReceiverInvalid();
+    error NoRotationNoticed();
     error NoEstate();
     error EstateLimitReached();
     error TailUncovered();
@@ -594,6 +635,7 @@ interface ITailRiskBond {
         uint64 riskPeriod;
         uint64 notice;
         uint64 extension;
+        uint64 waiting;
     }
 
     struct SeriesTerms {
@@ -750,6 +792,12 @@ interface IEntity {
         bytes32 plan;
     }
 
+    struct NoticedRotation {
+        address vault;
+        address[] signers;
+        uint8 threshold;
+    }
+
     struct Seat {
         address holder;
         address nominee;
@@ -852,6 +900,9 @@ interface IEntity {
     function release(address vault, uint128 amount) external;
     function issueSeries(ITailRiskBond.SeriesTerms calldata terms) external returns (address);
     function activateSeries(address bond) external;
+    function attestOwners(address vault) external;
+    function noticeRotation(NoticedRotation calldata notice) external;
+    function withdrawRotation(address vault) external;
     function pauseVault(address vault, uint64 span) external;
     function runOffVault(address vault) external;
     function collectFees(address vault) external;

@@ -2,9 +2,9 @@
 
 use ink::{prelude::vec::Vec, sol::FixedBytes};
 use ringfence_platform::{
-    abi::{Malformed, Reader, Writer},
+    abi::{selector, Malformed, Reader, Writer},
     vault::roles_of,
-    Host,
+    Host, Message,
 };
 use ringfence_protocol::{
     entity::{
@@ -15,53 +15,18 @@ use ringfence_protocol::{
     Address, Digest, Keccak256,
 };
 
-macro_rules! raw {
-    ($( $(#[$meta:meta])* $name:ident: $sol:literal as $ty:ty; )+) => { $(
-        $(#[$meta])*
-        ///
-        #[doc = concat!("In the ABI: `", $sol, "`.")]
-        #[derive(Clone, Debug, Default, PartialEq, Eq)]
-        #[cfg_attr(feature = "std", derive(scale_info::TypeInfo))]
-        pub struct $name(pub Vec<u8>);
-
-        impl ink::SolDecode for $name {
-            type SolType = ();
-            const SOL_NAME: &'static str = $sol;
-
-            fn decode(_: &[u8]) -> Result<Self, ink::sol::Error> {
-                Ok(Self::default())
-            }
-
-            fn from_sol_type(_: Self::SolType) -> Result<Self, ink::sol::Error> {
-                Err(ink::sol::Error)
-            }
-        }
-
-        impl ink::SolEncode<'_> for $name {
-            type SolType = $ty;
-            const SOL_NAME: &'static str = $sol;
-
-            fn encode(&self) -> Vec<u8> {
-                self.0.clone()
-            }
-
-            fn to_sol_type(&self) -> Self::SolType {
-                unreachable!("`encode` has the bytes already")
-            }
-        }
-    )+ };
-}
-
 type Text = ink::prelude::string::String;
 type Seat = (Address, Address);
 type Account = (u128, u128, u128);
 type Pair = (Address, Address, Address, FixedBytes<32>, FixedBytes<32>, FixedBytes<32>, u64, u64, bool);
 
-raw! {
+ringfence_platform::raw! {
     /// Name, LEI and jurisdiction.
     IdentityText: "(string,string,string)" as (Text, Text, Text);
     /// Name, LEI and jurisdiction, and the hashes of the governing agreement and of the resolution plan.
     Incorporation: "(string,string,string,bytes32,bytes32)" as (Text, Text, Text, FixedBytes<32>, FixedBytes<32>);
+    /// A vault, other signers for it and their threshold.
+    NoticedRotation: "(address,address[],uint8)";
     /// Hashes of documents, by their places.
     Documents: "bytes32[16]" as [FixedBytes<32>; 16];
     /// Asset and reserve, rules, codes, fee cap, delay, seats (holder, nominee), end of the pause, whether the entity is
@@ -116,6 +81,18 @@ pub fn offered(encoded: &[u8]) -> Result<Offered, Malformed> {
     }
     let offer = PairOffer { entity: roles.entity, asset: roles.asset, rules: roles.rules, fee_cap };
     Ok(Offered { offer, parties: (roles.party_a, roles.party_b), signers_hash: Host::keccak256(&words) })
+}
+
+/// Reads whom a notice of other signers is for, and writes the message to that vault.
+pub fn rotation_notice(encoded: &[u8]) -> Result<(Address, Message), Malformed> {
+    let mut tuple = Reader::new(encoded).dynamic()?;
+    let vault = tuple.address()?;
+    let (count, mut signers) = tuple.array(MAX_SIGNERS)?;
+    let threshold: u8 = tuple.uint()?;
+    let message = Message::new(const { selector("noticeRotation((address[],uint8))") });
+    let message = message.uint(32).uint(64).uint(threshold.into()).uint(wide(count));
+    let message = (0..count).try_fold(message, |message, _| Ok(message.address(signers.address()?)))?;
+    Ok((vault, message))
 }
 
 /// Reads name, LEI and jurisdiction, the first three members of a tuple.

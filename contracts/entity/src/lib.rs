@@ -108,6 +108,9 @@ mod entity {
     /// Words of a vault's status.
     const FIRST_LOSS: usize = 22;
     const FEES_DUE: usize = 34;
+    /// Words of a bond's terms.
+    const ATTACHMENT: usize = 3;
+    const WAITING: usize = 17;
     /// The most estates of a pair, and the word of one that says what is the entity's.
     const ESTATES: u8 = 3;
     const ESTATE_FIRST_LOSS: usize = 3;
@@ -343,29 +346,60 @@ mod entity {
         #[ink(message, name = "activateSeries")]
         pub fn activate_series(&mut self, bond: Address) -> Result<(), Refusal> {
             let vault = self.series_record(bond)?.vault;
-            let terms = answer(vault, const { selector("terms()") })?;
-            let (a, b) = offered(&terms).map_err(|_| EntityError::ChildCallFailed)?.parties;
-            let (a, b) = (self.attestation_of(a), self.attestation_of(b));
+            let (a, b) = self.attestations_of(vault)?;
             let env = self.context();
-            self.state().check_cover(&env, a, b)?;
+            let attested_until = self.state().check_cover(&env, a, b)?;
 
             tell(Message::new(const { selector("activate()") }), bond)?;
             let status = answer(bond, const { selector("status()") })?;
             let (principal, maturity, claims_until) =
                 (word_at(&status, 2)?, word_at(&status, 6)?, word_at(&status, 7)?);
-            let attachment = word_at(&answer(bond, const { selector("terms()") })?, 3)?;
-            let message =
-                Message::new(const { selector("registerCover((address,uint128,uint128,uint64,uint64,uint64))") })
-                    .address(bond)
-                    .uint(attachment)
-                    .uint(principal)
-                    .uint(env.now.get().into())
-                    .uint(maturity)
-                    .uint(claims_until);
+            let terms = answer(bond, const { selector("terms()") })?;
+            let (attachment, waiting) = (word_at(&terms, ATTACHMENT)?, word_at(&terms, WAITING)?);
+            let register =
+                const { selector("registerCover((address,uint128,uint128,uint64,uint64,uint64,uint64,uint64))") };
+            let message = Message::new(register)
+                .address(bond)
+                .uint(attachment)
+                .uint(principal)
+                .uint(env.now.get().into())
+                .uint(maturity)
+                .uint(waiting)
+                .uint(claims_until)
+                .uint(attested_until.get().into());
             tell(message, vault)?;
             let data = Writer::new().uint(principal);
             event::deposit(const { hash_of("SeriesActivated(address,address,uint128)") }, &[bond, vault], data);
             Ok(())
+        }
+
+        /// Passes on to a vault until when its parties are attested to have different owners, after an attestation was renewed
+        /// or taken back or a successor came: cover counts no longer than that. Anyone may; the vault keeps to a notice.
+        #[ink(message, name = "attestOwners")]
+        pub fn attest_owners(&mut self, vault: Address) -> Result<(), Refusal> {
+            self.pair_record(vault)?;
+            let (a, b) = self.attestations_of(vault)?;
+            let until = different_owners(self.context().now, a, b).unwrap_or_default();
+            tell(Message::new(const { selector("attestOwners(uint64)") }).uint(until.get().into()), vault)
+        }
+
+        /// Who speaks for the entity gives a vault notice of other signers, for a pair whose parties do not both sign. Either
+        /// party may leave from a day later until they are taken up.
+        #[ink(message, name = "noticeRotation")]
+        pub fn notice_rotation(&mut self, notice: abi::NoticedRotation) -> Result<(), Refusal> {
+            drop(notice);
+            self.state().check_rotation(&self.context())?;
+            let (vault, message) = abi::rotation_notice(&message_arguments())?;
+            self.pair_record(vault)?;
+            tell(message, vault)
+        }
+
+        /// Who speaks for the entity takes such a notice back.
+        #[ink(message, name = "withdrawRotation")]
+        pub fn withdraw_rotation(&mut self, vault: Address) -> Result<(), Refusal> {
+            self.state().check_rotation(&self.context())?;
+            self.pair_record(vault)?;
+            tell(Message::new(const { selector("withdrawRotation()") }), vault)
         }
 
         /// The guardian pauses new risk in a vault, for at most 72 hours; the vault decides.
@@ -688,6 +722,14 @@ mod entity {
         #[inline(never)]
         fn attestation_of(&self, party: Address) -> Option<Attestation> {
             self.attestations.get(party).map(|known| known.0)
+        }
+
+        /// Of both parties of a vault, as they are now.
+        #[inline(never)]
+        fn attestations_of(&self, vault: Address) -> Result<(Option<Attestation>, Option<Attestation>), Refusal> {
+            let terms = answer(vault, const { selector("terms()") })?;
+            let (a, b) = offered(&terms).map_err(|_| EntityError::ChildCallFailed)?.parties;
+            Ok((self.attestation_of(a), self.attestation_of(b)))
         }
 
         #[inline(never)]

@@ -33,6 +33,14 @@ events! {
     TermsAmended { terms_hash: Digest }
     /// Both parties replaced the valuation agent's signers.
     SignersRotated { epoch: u64, signers_hash: Digest }
+    /// The entity gave notice of other signers: from when on either party may leave, and after when they can be taken up.
+    RotationNoticed { signers_hash: Digest, leave_from: u64, due: u64 }
+    /// The entity took such a notice back.
+    RotationWithdrawn { at: u64 }
+    /// Until when the parties are attested to have different owners.
+    OwnersAttested { until: u64 }
+    /// A claim on a defaulter's estate is somebody else's.
+    ClaimTransferred { #[ink(topic)] from: Address, #[ink(topic)] to: Address, estate: u8 }
     /// A party posted collateral.
     CollateralPosted { #[ink(topic)] party: Address, #[ink(topic)] asset: Address, quantity: u128 }
     /// A party took collateral back.

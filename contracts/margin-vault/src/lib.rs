@@ -18,7 +18,9 @@
 //! # Roles
 //! Parties deposit, withdraw, post collateral, dispute, accept successors. Successors that the survivor accepts bid for a
 //! defaulter's side. The entity adds and releases its own capital, takes its fees up to the cap of the terms, registers
-//! cover, and may pause new risk for 72 hours. Everything that needs only facts (an instruction, a passed deadline) may be
+//! cover, passes on who attests the parties' owners to be different, and may pause new risk for 72 hours. It may give notice
+//! of other signers: at least seven days, and three days more than the oracle's time-out, a dispute or a call can hold a party
+//! up; either may leave in it. Everything that needs only facts (an instruction, a passed deadline) may be
 //! brought by anyone. Nobody else can move anything.
 //!
 //! # Ways out
@@ -31,6 +33,7 @@
 //! | active | a party | oracle silent for the time-out | `leaveSilentOracle` |
 //! | active, run-off | anyone | nothing at risk, valuation fresh | `closeRunOff` |
 //! | active, run-off by the entity | a party | a day's notice over, valuation fresh | `leaveRunOff` |
+//! | active, notice of other signers | a party | a day's notice over, valuation fresh | `leaveRotation` |
 //! | dispute open | anyone | dispute window over | `lapseDispute` |
 //! | defaulted | anyone | amount determined or close-out deadline over; collateral sold or auction over | `resolveDefault` |
 //! | defaulted | the survivor | amount determined | `acceptBid`, `resolveDefault` |
@@ -160,11 +163,16 @@ mod margin_vault {
             let agreement = self.agreement();
             let (chain_id, message, signatures) = instruction_of(&arguments)?;
             let signed = SignedInstruction { chain_id, message: &message, signatures };
-            let (mandate, cover, mut book) = self.valued_by(&agreement);
+            let (mandate, mut cover, mut book) = self.valued_by(&agreement);
             let context = self.context();
             let mut ledger = self.ledger()?;
-            let events = ledger.settle_in_place::<Host>(&context, &agreement, &mandate, &cover, &mut book, &signed)?;
+            let first_valuation = cover.awaits_valuation();
+            let events =
+                ledger.settle_in_place::<Host>(&context, &agreement, &mandate, &mut cover, &mut book, &signed)?;
             self.state = Encoded::new(&ledger);
+            if first_valuation {
+                self.cover.set(&Stored(cover));
+            }
             if agreement.takes_collateral {
                 self.collateral.set(&Stored(book));
             }
@@ -179,8 +187,8 @@ mod margin_vault {
             let agreement = self.agreement();
             let (chain_id, message, signatures) = instruction_of(&arguments)?;
             let signed = SignedInstruction { chain_id, message: &message, signatures };
-            let (mandate, cover, mut book) = self.valued_by(&agreement);
-            let step = self.ledger()?.preview(&self.context(), &agreement, &mandate, &cover, &mut book, &signed)?;
+            let (mandate, mut cover, mut book) = self.valued_by(&agreement);
+            let step = self.ledger()?.preview(&self.context(), &agreement, &mandate, &mut cover, &mut book, &signed)?;
             Ok(raw::Preview(preview(&step)))
         }
 
@@ -206,6 +214,31 @@ mod margin_vault {
         #[ink(message, name = "rotateSigners")]
         pub fn rotate_signers(&mut self, signed: raw::SignedRotation) -> Result<(), Refusal> {
             self.forward(VaultCall::RotateSigners, signed, 0)
+        }
+
+        /// The entity gives notice of other signers. After a day and until they are taken up either party may leave.
+        #[ink(message, name = "noticeRotation")]
+        pub fn notice_rotation(&mut self, signers: raw::NoticedSigners) -> Result<(), Refusal> {
+            self.forward(VaultCall::NoticeRotation, signers, 0)
+        }
+
+        /// The entity takes such a notice back.
+        #[ink(message, name = "withdrawRotation")]
+        pub fn withdraw_rotation(&mut self) -> Result<(), Refusal> {
+            self.forward(VaultCall::WithdrawRotation, (), 0)
+        }
+
+        /// Has the signers of a notice take over once its time is over: at least seven days, and three days more than what could
+        /// hold a party up. Not after a default or a dispute in the meantime. Anyone may.
+        #[ink(message, name = "takeUpRotation")]
+        pub fn take_up_rotation(&mut self) -> Result<(), Refusal> {
+            self.forward(VaultCall::TakeUpRotation, (), 0)
+        }
+
+        /// A party leaves at the last value while the entity's notice of other signers stands.
+        #[ink(message, name = "leaveRotation")]
+        pub fn leave_rotation(&mut self) -> Result<(), Refusal> {
+            self.forward(VaultCall::LeaveRotation, (), 0)
         }
 
         /// A party posts collateral for its requirement, by an allowance of the asset.
@@ -386,6 +419,19 @@ mod margin_vault {
             self.forward(VaultCall::RegisterCover, cover, 0)
         }
 
+        /// The entity passes on until when it has attested the parties to have different owners. Seven days from now at the
+        /// earliest, if it was later before.
+        #[ink(message, name = "attestOwners")]
+        pub fn attest_owners(&mut self, until: raw::Span) -> Result<(), Refusal> {
+            self.forward(VaultCall::AttestOwners, until, 0)
+        }
+
+        /// The creditor of an estate passes its claim on.
+        #[ink(message, name = "transferClaim")]
+        pub fn transfer_claim(&mut self, claim: raw::ClaimTransfer) -> Result<(), Refusal> {
+            self.forward(VaultCall::TransferClaim, claim, 0)
+        }
+
         /// Claims what a bond still owes an estate. Anyone may.
         #[ink(message, name = "collectCover")]
         pub fn collect_cover(&mut self, layer: raw::EstateLayer) -> Result<(), Refusal> {
@@ -447,6 +493,12 @@ mod margin_vault {
         #[ink(message)]
         pub fn signers(&self) -> Result<raw::Accounts, Refusal> {
             self.view(VaultCall::Signers, ()).map(raw::Accounts)
+        }
+
+        /// The signers that the entity has given notice of; zeros if none.
+        #[ink(message, name = "rotationNotice")]
+        pub fn rotation_notice(&self) -> Result<raw::RotationNotice, Refusal> {
+            self.view(VaultCall::RotationNotice, ()).map(raw::RotationNotice)
         }
 
         /// A bond layer.

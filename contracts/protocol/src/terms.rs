@@ -140,6 +140,16 @@ impl Periods {
         now.after(to_midnight)?.after(self.notification)
     }
 
+    /// The earliest moment at which a call with this deadline can have been made, if nobody extended it.
+    pub fn called_at_earliest(&self, deadline: Timestamp) -> Timestamp {
+        let notified = Timestamp::new(deadline.get().saturating_sub(self.cure.get()));
+        // A call after the notification time of a day is notified at that of the next one.
+        if notified.time_of_day() == self.notification {
+            return Timestamp::new(notified.get().saturating_sub(Seconds::DAY.get()));
+        }
+        notified
+    }
+
     /// The longest time from a default to the moment anyone can have its loss paid, if everybody acts when they first
     /// can: the last value stands, then collateral is sold.
     pub fn latest_distribution(&self) -> Result<Seconds, ArithmeticError> {

@@ -1,9 +1,6 @@
 //! Arguments and answers as the ABI shows them. ink! derives much code to read and write them and a contract's bytes are
 //! charged in every call, so arguments are read from the calldata and answers are written by `ringfence_platform::abi`.
 
-use ink::prelude::vec::Vec;
-use ringfence_platform::abi::Writer;
-
 /// Declares arguments, which hold nothing: each only stands for its type in the ABI.
 macro_rules! arguments {
     ($( $(#[$meta:meta])* $name:ident: $sol:literal; )+) => { $(
@@ -51,49 +48,7 @@ arguments! {
     Proof: "bytes32[]";
 }
 
-/// Declares answers, which are bytes already; what follows `as` is the type that ink! takes the ABI's from.
-macro_rules! answers {
-    ($( $(#[$meta:meta])* $name:ident: $sol:literal as $ty:ty; )+) => { $(
-        $(#[$meta])*
-        #[derive(Clone, Debug, PartialEq, Eq)]
-        #[cfg_attr(feature = "std", derive(ink::scale_info::TypeInfo), scale_info(crate = ink::scale_info))]
-        pub struct $name(Vec<u8>);
-
-        impl From<Writer> for $name {
-            fn from(writer: Writer) -> Self {
-                Self(writer.finish())
-            }
-        }
-
-        impl ink::SolDecode for $name {
-            type SolType = $ty;
-            const SOL_NAME: &'static str = $sol;
-
-            fn decode(data: &[u8]) -> Result<Self, ink::sol::Error> {
-                Ok(Self(data.to_vec()))
-            }
-
-            fn from_sol_type(_: Self::SolType) -> Result<Self, ink::sol::Error> {
-                Err(ink::sol::Error)
-            }
-        }
-
-        impl ink::SolEncode<'_> for $name {
-            type SolType = $ty;
-            const SOL_NAME: &'static str = $sol;
-
-            fn encode(&self) -> Vec<u8> {
-                self.0.clone()
-            }
-
-            fn to_sol_type(&self) -> Self::SolType {
-                unreachable!("`encode` has the bytes already")
-            }
-        }
-    )+ };
-}
-
-answers! {
+ringfence_platform::raw! {
     /// An amount.
     Quantity: "uint128" as u128;
     /// A deposit and a bid's amount.
@@ -113,7 +68,7 @@ answers! {
         as (u8, u128, u128, u128, u128, u128, u64, u64, u16, u128, u128, u128);
     /// The terms of a series.
     Terms: "(address,address,address,uint128,uint128,uint128,bytes32,(uint128,uint16,uint16,uint16,uint64,uint64,uint64),\
-        (uint64,uint64,uint64))"
+        (uint64,uint64,uint64,uint64))"
         as <ringfence_platform::abi::SeriesTerms as ink::SolDecode>::SolType;
     /// What is behind one note.
     Note: "(uint128,uint128,uint128,uint128,uint128)" as (u128, u128, u128, u128, u128);
@@ -124,18 +79,11 @@ answers! {
 #[cfg(all(test, feature = "std"))]
 mod tests {
     use super::*;
-    use ink::{sol::SolResultEncode, SolDecode, SolEncode};
-
-    /// ink! takes the ABI type of an answer from the type behind `as`; clients are told the literal.
-    macro_rules! assert_same {
-        ($( $name:ident ),+) => { $(
-            assert_eq!(<Result<$name, ()> as SolResultEncode>::SOL_NAME, <$name as SolDecode>::SOL_NAME);
-            assert_eq!(<$name as SolEncode>::SOL_NAME, <$name as SolDecode>::SOL_NAME);
-        )+ };
-    }
 
     #[test]
     fn answers_have_the_type_that_the_abi_shows() {
-        assert_same!(Quantity, Escrow, Wide, Decimals, Done, Text, Separator, Status, Terms, Note, Position);
+        ringfence_platform::assert_raw_answers!(
+            Quantity, Escrow, Wide, Decimals, Done, Text, Separator, Status, Terms, Note, Position
+        );
     }
 }

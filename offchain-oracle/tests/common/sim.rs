@@ -415,7 +415,7 @@ fn status(vault: &SimVault) -> IMarginVault::VaultStatus {
             freshUntil: 0,
             oracleTimesOut: 0,
         },
-        entity: IMarginVault::EntityStatus { feesDue: 0, pausedUntil: 0, runningOff: false },
+        entity: IMarginVault::EntityStatus { feesDue: 0, pausedUntil: 0, runningOff: false, attestedUntil: 0 },
     }
 }
 

@@ -8,8 +8,9 @@ use ringfence_protocol::{
 /// One dollar.
 pub(crate) const USD: u128 = 1_000_000;
 
-/// The desks' session starts an hour before the first bar: 10 October 2025, 17:00 UTC.
-pub(crate) const START: u64 = 1_760_115_600;
+/// The book is built and the portfolios are agreed in the morning of 10 October 2025, from 05:00 UTC: before the first bar at
+/// 18:00 the waiting period of the cover is over.
+pub(crate) const START: u64 = 1_760_072_400;
 
 /// Capital that the entity's shareholders pay in.
 pub(crate) const ENTITY_CAPITAL: u128 = 6_000_000 * USD;
@@ -143,6 +144,8 @@ pub(crate) struct SeriesPlan {
     pub(crate) notice: u64,
     /// Time for claims after it, seconds.
     pub(crate) extension: u64,
+    /// How long the series has to be on risk, and a portfolio to stand, for a loss to be eligible, seconds.
+    pub(crate) waiting: u64,
     /// Investors, what each bids and its least annual spread in basis points.
     pub(crate) bids: [(&'static str, u128, u16); 4],
 }
@@ -158,6 +161,7 @@ pub(crate) const SERIES: SeriesPlan = SeriesPlan {
     risk_period: 30 * 86_400,
     notice: 3_600,
     extension: 86_400,
+    waiting: 4 * 3_600,
     // The first is cheaper than the clearing spread, the next two share what is left, the last is above it.
     bids: [
         ("Larkspur Insurance-Linked", 300_000 * USD, 850),

@@ -303,6 +303,7 @@ impl World {
                 riskPeriod: SERIES.risk_period,
                 notice: SERIES.notice,
                 extension: SERIES.extension,
+                waiting: SERIES.waiting,
             },
         };
         let report = self.call("issue of the series", &admin, entity, IEntity::issueSeriesCall { terms })?;

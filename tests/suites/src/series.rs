@@ -86,7 +86,12 @@ impl Stage {
                 bidsUntil: now + BOOK,
                 revealUntil: now + BOOK,
             },
-            risk: ITailRiskBond::RiskTerms { riskPeriod: RISK_PERIOD, notice: NOTICE, extension: EXTENSION },
+            risk: ITailRiskBond::RiskTerms {
+                riskPeriod: RISK_PERIOD,
+                notice: NOTICE,
+                extension: EXTENSION,
+                waiting: 0,
+            },
         }
     }
 

@@ -85,6 +85,7 @@ fn indexed_fields_of_events_are_those_of_the_blobs() {
     }
     check_all!("margin-vault", IMarginVaultEvents: IMarginVault {
         TermsAccepted, Deposited, Withdrawn, PortfolioAgreed, Settled, CallOpened, CallMet, TermsAmended, SignersRotated,
+        RotationNoticed, RotationWithdrawn, OwnersAttested, ClaimTransferred,
         CollateralPosted, CollateralReturned, Disputed, DisputeEnded, Defaulted, SuccessorApproved, SuccessorRevoked,
         BidPlaced, Replaced, CloseOutDetermined, AuctionBegun, CollateralSold, ClosedOut, CoverPaid, Recovered,
         RecoveryPassed, Collected, CoverRegistered, FirstLossChanged, ReserveChanged, FeesCollected, RunOffBegun, Paused,
@@ -128,7 +129,7 @@ fn answers_are_those_of_the_blobs() {
     check_all!("margin-vault": IMarginVault {
         previewSettleCall, statusCall, termsCall, termsHashCall, liabilitiesCall, mandateCall, signersCall, layerCall,
         collateralCall, openDisputeCall, defaultCaseCall, successorsCall, estateCall, withdrawableCall,
-        auctionPriceCall, collectableCall, claimableCall,
+        auctionPriceCall, collectableCall, claimableCall, rotationNoticeCall,
     });
     check_all!("tail-risk-bond": ITailRiskBond {
         statusCall, termsCall, liabilitiesCall, noteValueCall, positionCall, bidOfCall, bidsAtCall, nameCall, symbolCall,
@@ -163,6 +164,7 @@ fn spelt_out(name: &str) -> String {
         IMarginVault::PreviewSide,
         IMarginVault::MandateStatus,
         IMarginVault::Layer,
+        IMarginVault::RotationNotice,
         IMarginVault::Collateral,
         IMarginVault::Dispute,
         IMarginVault::DefaultCase,

@@ -127,6 +127,8 @@ words! {
         notice: u64,
         /// From its end to the latest date.
         extension: u64,
+        /// How long it has to run, and a portfolio to stand, before a default for the loss to be eligible.
+        waiting: u64,
     }
 
     /// The terms of a bond series.
@@ -225,6 +227,7 @@ impl From<SeriesTerms> for BondTerms {
             risk_period: Seconds::new(abi.risk.risk_period),
             notice: Seconds::new(abi.risk.notice),
             extension: Seconds::new(abi.risk.extension),
+            waiting: Seconds::new(abi.risk.waiting),
             allow_list: abi.allow_list,
         }
     }
@@ -253,6 +256,7 @@ impl From<BondTerms> for SeriesTerms {
                 risk_period: terms.risk_period.get(),
                 notice: terms.notice.get(),
                 extension: terms.extension.get(),
+                waiting: terms.waiting.get(),
             },
         }
     }
@@ -331,7 +335,7 @@ mod tests {
                 bids_until: 13,
                 reveal_until: u64::MAX,
             },
-            risk: RiskTerms { risk_period: 15, notice: 16, extension: 17 },
+            risk: RiskTerms { risk_period: 15, notice: 16, extension: 17, waiting: 18 },
         }
     }
 

@@ -8,14 +8,21 @@ use ringfence_protocol::Address;
 
 /// Declares types that are bytes in Rust and something else in the ABI: what follows `as` is the type that ink! would go
 /// through, and is needed for answers, whose ABI type ink! takes from it.
+#[macro_export]
 macro_rules! raw {
     ($( $(#[$meta:meta])* $name:ident: $sol:literal $(as $ty:ty)?; )+) => { $(
         $(#[$meta])*
         ///
         #[doc = concat!("In the ABI: `", $sol, "`.")]
         #[derive(Clone, Debug, Default, PartialEq, Eq)]
-        #[cfg_attr(feature = "std", derive(scale_info::TypeInfo))]
-        pub struct $name(pub Vec<u8>);
+        #[cfg_attr(feature = "std", derive(ink::scale_info::TypeInfo), scale_info(crate = ink::scale_info))]
+        pub struct $name(pub ink::prelude::vec::Vec<u8>);
+
+        impl From<$crate::abi::Writer> for $name {
+            fn from(writer: $crate::abi::Writer) -> Self {
+                Self(writer.finish())
+            }
+        }
 
         impl ink::SolDecode for $name {
             type SolType = ();
@@ -31,10 +38,10 @@ macro_rules! raw {
         }
 
         impl ink::SolEncode<'_> for $name {
-            type SolType = raw!(@type $($ty)?);
+            type SolType = $crate::raw!(@type $($ty)?);
             const SOL_NAME: &'static str = $sol;
 
-            fn encode(&self) -> Vec<u8> {
+            fn encode(&self) -> ink::prelude::vec::Vec<u8> {
                 self.0.clone()
             }
 
@@ -45,6 +52,15 @@ macro_rules! raw {
     )+ };
     (@type) => { () };
     (@type $ty:ty) => { $ty };
+}
+
+/// Asserts of answers that the ABI type which ink! takes from the type behind `as` is the literal that clients are told.
+#[macro_export]
+macro_rules! assert_raw_answers {
+    ($( $name:ident ),+ $(,)?) => { $(
+        assert_eq!(<Result<$name, ()> as ink::sol::SolResultEncode>::SOL_NAME, <$name as ink::SolDecode>::SOL_NAME);
+        assert_eq!(<$name as ink::SolEncode>::SOL_NAME, <$name as ink::SolDecode>::SOL_NAME);
+    )+ };
 }
 
 type PartyTerms = (u128, u128, u128, u128);
@@ -65,10 +81,16 @@ type Terms = (
     Vec<Address>,
     u8,
 );
-type Status =
-    (u8, Address, [Side; 2], (u128, u128, u128, u128, u64, u128), (i128, i128, u64, u64, u64, u64), (u128, u64, bool));
+type Status = (
+    u8,
+    Address,
+    [Side; 2],
+    (u128, u128, u128, u128, u64, u128),
+    (i128, i128, u64, u64, u64, u64),
+    (u128, u64, bool, u64),
+);
 
-raw! {
+crate::raw! {
     /// Bytes.
     Opaque: "bytes" as ink::sol::DynBytes;
     /// A terms hash.
@@ -120,22 +142,30 @@ raw! {
     Recovery: "(uint8,uint128)";
     /// A termination and both parties' signatures.
     SignedTermination: "((bytes32,uint64,int128,uint64),bytes,bytes)";
-    /// Bond, attachment, limit, start and end of its risk period, and until when it takes claims.
-    CoverTerms: "(address,uint128,uint128,uint64,uint64,uint64)";
+    /// Bond, attachment, limit, start and end of its risk period, its waiting period, until when it takes claims, and until
+    /// when the parties are attested.
+    CoverTerms: "(address,uint128,uint128,uint64,uint64,uint64,uint64,uint64)";
+    /// Other signers and their threshold.
+    NoticedSigners: "(address[],uint8)";
+    /// From when on either party may leave, after when the signers can be taken up and until when, their threshold, and who
+    /// they are; zeros if no notice stands.
+    RotationNotice: "(uint64,uint64,uint64,uint8,address[])" as (u64, u64, u64, u8, Vec<Address>);
+    /// An estate and who takes its claim.
+    ClaimTransfer: "(uint8,address)";
     /// An account and an asset.
     Holding: "(address,address)";
     /// A pair, as a wallet shows it.
     VaultStatus: "(uint8,address,(uint128,uint128,uint128,uint128,uint128,uint128,uint128,bytes4,uint128,uint64)[2],\
         (uint128,uint128,uint128,uint128,uint64,uint128),(int128,int128,uint64,uint64,uint64,uint64),(uint128,uint64,\
-        bool))" as Status;
+        bool,uint64))" as Status;
     /// A ledger after an instruction: what moves to A, interest, and each side's fee, deficit, requirement, collateral value,
     /// margin, call and deadline.
     Preview: "(int128,int128,(uint128,uint128,uint128,uint128,uint128,uint128,uint64)[2])"
         as (i128, i128, [PreviewSide; 2]);
     /// Version and commitment of the agreed portfolio, and epoch of the signers.
     Mandate: "(uint64,bytes32,uint64)" as (u64, FixedBytes<32>, u64);
-    /// Bond, limit, claimed, start and end of a layer.
-    Layer: "(address,uint128,uint128,uint64,uint64)" as (Address, u128, u128, u64, u64);
+    /// Bond, limit, claimed, start and end of a layer, and its waiting period.
+    Layer: "(address,uint128,uint128,uint64,uint64,uint64)" as (Address, u128, u128, u64, u64, u64);
     /// Asset, haircut and limit of the terms, price and haircut of the last instruction, and what A and B have posted.
     Collateral: "(address,uint16,uint128,uint128,uint16,uint128,uint128)"
         as (Address, u16, u128, u128, u16, u128, u128);
@@ -168,19 +198,10 @@ impl Opaque {
 #[cfg(all(test, feature = "std"))]
 mod tests {
     use super::*;
-    use ink::{sol::SolResultEncode, SolDecode, SolEncode};
-
-    /// ink! takes the ABI type of an answer from the type behind `as`; clients are told the literal.
-    macro_rules! assert_same {
-        ($( $name:ident ),+) => { $(
-            assert_eq!(<Result<$name, ()> as SolResultEncode>::SOL_NAME, <$name as SolDecode>::SOL_NAME);
-            assert_eq!(<$name as SolEncode>::SOL_NAME, <$name as SolDecode>::SOL_NAME);
-        )+ };
-    }
 
     #[test]
     fn answers_have_the_type_that_the_abi_shows() {
-        assert_same!(
+        crate::assert_raw_answers!(
             Opaque,
             Hash,
             Quantity,
@@ -188,6 +209,7 @@ mod tests {
             VaultStatus,
             Preview,
             Mandate,
+            RotationNotice,
             Layer,
             Collateral,
             Dispute,

@@ -19,6 +19,14 @@ calls! {
     AmendTerms,
     /// `rotateSigners`.
     RotateSigners,
+    /// `noticeRotation`.
+    NoticeRotation,
+    /// `withdrawRotation`.
+    WithdrawRotation,
+    /// `takeUpRotation`.
+    TakeUpRotation,
+    /// `leaveRotation`.
+    LeaveRotation,
     /// `postCollateral`.
     PostCollateral,
     /// `returnCollateral`.
@@ -55,6 +63,8 @@ calls! {
     CollectCover,
     /// Not a message: the vault tells that a bond paid.
     CoverPaid,
+    /// `transferClaim`.
+    TransferClaim,
     /// `recover`.
     Recover,
     /// `passRecovery`.
@@ -83,6 +93,8 @@ calls! {
     CollectFees,
     /// `registerCover`.
     RegisterCover,
+    /// `attestOwners`.
+    AttestOwners,
     /// `status`.
     Status,
     /// `terms`.
@@ -95,6 +107,8 @@ calls! {
     Mandate,
     /// `signers`.
     Signers,
+    /// `rotationNotice`.
+    RotationNotice,
     /// `layer`.
     Layer,
     /// `collateral`.

@@ -73,6 +73,15 @@ fn execute(
             let signatures = signed.both_signatures()?;
             return vault.execute::<Host>(env, Command::RotateSigners { message, signers, signatures });
         }
+        VaultCall::NoticeRotation => {
+            let mut tuple = arguments.dynamic()?;
+            let signers = codec::signers(&mut tuple)?;
+            let signers = &codec::signer_set(signers, tuple.uint()?)?;
+            return vault.execute::<Host>(env, Command::NoticeRotation { signers });
+        }
+        VaultCall::WithdrawRotation => Command::WithdrawRotation,
+        VaultCall::TakeUpRotation => Command::TakeUpRotation,
+        VaultCall::LeaveRotation => Command::LeaveRotation,
         VaultCall::PostCollateral => {
             Command::PostCollateral { index: arguments.index()?, quantity: arguments.amount()? }
         }
@@ -128,6 +137,7 @@ fn execute(
         VaultCall::CoverPaid => {
             Command::CoverPaid { estate: arguments.index()?, layer: arguments.index()?, amount: arguments.amount()? }
         }
+        VaultCall::TransferClaim => Command::TransferClaim { estate: arguments.index()?, to: arguments.address()? },
         VaultCall::Recover => Command::Recover { estate: arguments.index()?, amount: arguments.amount()? },
         VaultCall::PassRecovery => Command::PassRecovery { estate: arguments.index()?, layer: arguments.index()? },
         VaultCall::Collect => Command::Collect { asset: arguments.address()?, amount: known },
@@ -154,9 +164,12 @@ fn execute(
                 claimed: Amount::ZERO,
                 starts: arguments.time()?,
                 ends: arguments.time()?,
+                waiting: arguments.span()?,
             };
-            Command::RegisterCover { layer, attachment, claims_until: arguments.time()? }
+            let (claims_until, attested_until) = (arguments.time()?, arguments.time()?);
+            Command::RegisterCover { layer, attachment, claims_until, attested_until }
         }
+        VaultCall::AttestOwners => Command::AttestOwners { until: arguments.time()? },
         // The constructor and the views were answered before.
         _ => return Err(VaultError::MalformedInput),
     };

@@ -122,6 +122,20 @@ pub(super) fn raw_event(event: &VaultEvent, terms: &Terms) -> RawEvent {
             RawEvent::new(const { hash_of("SignersRotated(uint64,bytes32)") })
                 .with(data.uint(epoch).digest(signers_hash))
         }
+        VaultEvent::RotationNoticed { signers_hash, leave_from, due } => {
+            let data = time(time(data.digest(signers_hash), leave_from), due);
+            RawEvent::new(const { hash_of("RotationNoticed(bytes32,uint64,uint64)") }).with(data)
+        }
+        VaultEvent::RotationWithdrawn { at } => {
+            RawEvent::new(const { hash_of("RotationWithdrawn(uint64)") }).with(time(data, at))
+        }
+        VaultEvent::OwnersAttested { until } => {
+            RawEvent::new(const { hash_of("OwnersAttested(uint64)") }).with(time(data, until))
+        }
+        VaultEvent::ClaimTransferred { estate, from, to } => {
+            let event = RawEvent::new(const { hash_of("ClaimTransferred(address,address,uint8)") });
+            event.about(from).about(to).with(data.uint(u8::try_from(estate).unwrap_or(u8::MAX)))
+        }
         VaultEvent::CollateralPosted { party, asset, quantity } => {
             let event =
                 RawEvent::new(const { hash_of("CollateralPosted(address,address,uint128)") }).about(address(party));

@@ -33,6 +33,7 @@ pub(super) fn answer(
             writer.uint(mandate.portfolio_version).digest(mandate.portfolio_root).uint(mandate.epoch)
         }
         VaultCall::Signers => accounts(writer, vault.mandate.signers.signers()),
+        VaultCall::RotationNotice => rotation_notice(writer, vault),
         VaultCall::Layer => layer(writer, vault, arguments.index()?)?,
         VaultCall::Collateral => collateral(writer, vault, arguments.index()?)?,
         VaultCall::OpenDispute => dispute(writer, vault.disputes.open.of(side_of(vault, arguments)?)),
@@ -82,7 +83,7 @@ fn status(writer: Writer, vault: &Vault, status: &Status) -> Writer {
     let (sequence, valued) = status.last_instruction;
     let writer = time(time(time(writer.uint(sequence), valued), status.fresh_until), status.oracle_times_out);
     let writer = time(writer.amount(vault.state.fees_due), vault.standing.paused_until);
-    flag(writer, vault.standing.run_off.is_some())
+    time(flag(writer, vault.standing.run_off.is_some()), status.attested_until)
 }
 
 #[inline(never)]
@@ -175,11 +176,21 @@ fn list(writer: Writer, accounts: &[Address]) -> Writer {
     accounts.iter().fold(writer, |writer, account| writer.address(*account))
 }
 
+/// Zeros and no accounts if none stands.
+#[inline(never)]
+fn rotation_notice(writer: Writer, vault: &Vault) -> Writer {
+    let notice = vault.standing.rotation.as_ref();
+    let moments = notice.map(|notice| [notice.leave_from, notice.due, notice.expires]).unwrap_or_default();
+    let writer = moments.into_iter().fold(writer.uint(32u8), time);
+    let writer = writer.uint(notice.map_or(0, |notice| notice.signers.threshold())).uint(5u8 * 32);
+    list(writer, notice.map_or(&[], |notice| notice.signers.signers()))
+}
+
 #[inline(never)]
 fn layer(writer: Writer, vault: &Vault, index: usize) -> Result<Writer, VaultError> {
     let layer = vault.cover.layers().get(index).ok_or(VaultError::NothingDue)?;
     let writer = writer.address(layer.bond).amount(layer.limit).amount(layer.claimed);
-    Ok(time(time(writer, layer.starts), layer.ends))
+    Ok(time(time(writer, layer.starts), layer.ends).uint(layer.waiting.get()))
 }
 
 #[inline(never)]

@@ -47,7 +47,7 @@ pub use seal::SealedBid;
 pub use state::{BondPhase, BondState};
 pub use terms::{
     BondTerms, ACTIVATION_GRACE, MAX_BOOK, MAX_EXTENSION, MAX_NOTICE, MAX_RISK_PERIOD, MAX_SPREAD, MAX_TICKS,
-    MIN_NOTICE, MIN_RISK_PERIOD,
+    MAX_WAITING, MIN_NOTICE, MIN_RISK_PERIOD,
 };
 pub use value::{NoteValue, Position};
 

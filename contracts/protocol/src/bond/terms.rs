@@ -21,6 +21,8 @@ pub const MIN_NOTICE: Seconds = Seconds::new(3_600);
 pub const MAX_NOTICE: Seconds = Seconds::new(7 * 86_400);
 /// Longest time that principal can stay behind after the risk period.
 pub const MAX_EXTENSION: Seconds = Seconds::new(90 * 86_400);
+/// Longest waiting period.
+pub const MAX_WAITING: Seconds = Seconds::new(30 * 86_400);
 /// Time after the end of the book to put the series on risk; then anyone may have it fail.
 pub const ACTIVATION_GRACE: Seconds = Seconds::DAY;
 
@@ -60,6 +62,9 @@ pub struct BondTerms {
     pub notice: Seconds,
     /// From the end of the risk period to the latest date of redemption, whatever is open.
     pub extension: Seconds,
+    /// How long the series has to be on risk, and a portfolio to stand, before a default for the loss to be eligible. The
+    /// vault, which knows both, claims no more than that.
+    pub waiting: Seconds,
     /// Root of the allow-list of holders; zero: everybody may hold notes.
     pub allow_list: Digest,
 }
@@ -98,7 +103,9 @@ impl BondTerms {
             && self.reveal_until.since(now) <= MAX_BOOK;
         let timed = (MIN_RISK_PERIOD..=MAX_RISK_PERIOD).contains(&self.risk_period)
             && (MIN_NOTICE..=MAX_NOTICE).contains(&self.notice)
-            && (self.notice..=MAX_EXTENSION).contains(&self.extension);
+            && (self.notice..=MAX_EXTENSION).contains(&self.extension)
+            && self.waiting <= MAX_WAITING
+            && self.waiting < self.risk_period;
         if booked && timed {
             Ok(())
         } else {

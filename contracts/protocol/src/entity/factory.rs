@@ -1,7 +1,7 @@
 use super::{attestation::next, different_owners, step, Attestation, EntityEnv, EntityError, EntityEvent};
 use super::{EntityState, EntityStep, PairRecord, SeriesRecord};
 use crate::{
-    units::{Amount, Bps},
+    units::{Amount, Bps, Timestamp},
     Address, Digest,
 };
 
@@ -79,14 +79,20 @@ impl EntityState {
     }
 
     /// Passes while a series may go on risk: the entity takes new risk, and both parties of its vault are attested to have
-    /// different owners, so that nobody buys cover on a default to itself.
+    /// different owners, so that nobody buys cover on a default to itself. Gives the moment until which they are.
     pub fn check_cover(
         &self,
         env: &EntityEnv,
         a: Option<Attestation>,
         b: Option<Attestation>,
-    ) -> Result<(), EntityError> {
+    ) -> Result<Timestamp, EntityError> {
         self.check_new_risk(env)?;
-        different_owners(env.now, a, b).map(drop)
+        different_owners(env.now, a, b)
+    }
+
+    /// Passes who speaks for the entity: to give a vault notice of other signers, or to take it back. The vault decides how
+    /// long the notice is, and lets either party leave.
+    pub fn check_rotation(&self, env: &EntityEnv) -> Result<(), EntityError> {
+        self.only_authority(env.caller)
     }
 }

@@ -1,21 +1,24 @@
 use super::{step, EntityEnv, EntityError, EntityEvent, EntityState, EntityStep, Role};
 use crate::{
-    units::{Seconds, Timestamp},
-    vault::{MAX_PAUSE, PAUSE_COOL_DOWN},
+    units::Seconds,
+    vault::{pause_end, PauseError},
 };
+
+impl From<PauseError> for EntityError {
+    fn from(error: PauseError) -> Self {
+        match error {
+            PauseError::OutOfBounds => Self::PauseOutOfBounds,
+            PauseError::TooSoon => Self::PausedBefore,
+            PauseError::ArithmeticOverflow => Self::ArithmeticOverflow,
+        }
+    }
+}
 
 impl EntityState {
     /// The guardian pauses new pairs and series, within the bounds of a vault's pause. It ends by itself.
     pub fn pause(mut self, env: &EntityEnv, span: Seconds) -> Result<EntityStep, EntityError> {
         self.only(Role::Guardian, env.caller)?;
-        if span == Seconds::ZERO || span > MAX_PAUSE {
-            return Err(EntityError::PauseOutOfBounds);
-        }
-        let before = self.charter.paused_until;
-        if before != Timestamp::default() && env.now <= before.after(PAUSE_COOL_DOWN)? {
-            return Err(EntityError::PausedBefore);
-        }
-        let until = env.now.after(span)?;
+        let until = pause_end(env.now, self.charter.paused_until, span)?;
         self.charter.paused_until = until;
         Ok(step(self, EntityEvent::NewRiskPaused { until }))
     }

@@ -52,6 +52,11 @@ impl Amount {
         Self(self.0.saturating_sub(other.0))
     }
 
+    /// The sum, or the largest number.
+    pub const fn saturating_add(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+
     /// The smaller of two amounts.
     pub fn min(self, other: Self) -> Self {
         Ord::min(self, other)

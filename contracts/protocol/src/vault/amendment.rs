@@ -39,6 +39,8 @@ impl Vault {
 
         self.agreement = agreement;
         self.standing.amendments = message.nonce;
+        // Its time was measured by the old terms.
+        self.standing.rotation = None;
         if *schedule != self.collateral.schedule {
             self.collateral.schedule = schedule.clone();
             self.collateral.marks.clear();

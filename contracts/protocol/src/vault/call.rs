@@ -2,7 +2,12 @@ use super::{
     portfolio::{check_expiry, verify_party},
     Agreement, Crypto, Effects, Env, MarginCall, Phase, Vault, VaultError, VaultEvent, VaultState,
 };
-use crate::{message::CallExtension, terms::MAX_CURE, units::Timestamp, Party};
+use crate::{
+    message::CallExtension,
+    terms::MAX_CURE,
+    units::{Amount, Timestamp},
+    Party,
+};
 use alloc::vec::Vec;
 
 impl VaultState {
@@ -77,6 +82,10 @@ impl Vault {
         check_expiry(env, message.expiry)?;
         if message.deadline != call.deadline {
             return Err(VaultError::CallMismatch);
+        }
+        // Investors priced the cure period, and what was put at risk after a call is judged by it.
+        if self.cover.live_or_coming(env.now)? != Amount::ZERO {
+            return Err(VaultError::CoverLive);
         }
         if message.extended <= call.deadline || message.extended > call.deadline.after(MAX_CURE)? {
             return Err(VaultError::ExtensionOutOfBounds);

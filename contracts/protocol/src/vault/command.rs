@@ -46,6 +46,17 @@ pub enum Command<'a> {
         /// Each party's 65 bytes.
         signatures: Pair<&'a [u8]>,
     },
+    /// The entity gives notice of other signers.
+    NoticeRotation {
+        /// Who they are.
+        signers: &'a SignerSet,
+    },
+    /// The entity takes such a notice back.
+    WithdrawRotation,
+    /// Anyone has the signers of a notice take over, once its time has come.
+    TakeUpRotation,
+    /// A party leaves at the last value while a notice stands.
+    LeaveRotation,
     /// A party posts collateral.
     PostCollateral {
         /// Its index in the schedule.
@@ -164,6 +175,13 @@ pub enum Command<'a> {
         /// How much arrived.
         amount: Amount,
     },
+    /// The creditor of an estate passes its claim on.
+    TransferClaim {
+        /// The estate.
+        estate: usize,
+        /// To whom.
+        to: Address,
+    },
     /// Anyone pays in what was recovered from a defaulter.
     Recover {
         /// The estate.
@@ -234,5 +252,12 @@ pub enum Command<'a> {
         attachment: Amount,
         /// Until when the bond takes claims.
         claims_until: Timestamp,
+        /// Until when the parties are attested to have different owners.
+        attested_until: Timestamp,
+    },
+    /// The entity passes on until when the parties are attested to have different owners.
+    AttestOwners {
+        /// The last moment; zero if they are not.
+        until: Timestamp,
     },
 }

@@ -51,6 +51,8 @@ impl Vault {
         case: DefaultCase,
     ) -> Result<(), VaultError> {
         self.case = case;
+        // Who can't leave for as long as the default lasts must not find other signers after it.
+        self.standing.rotation = None;
         self.state.phase = Phase::Defaulted { party, since: env.now };
         let periods = self.agreement.terms.periods;
         fx.events.push(VaultEvent::Defaulted {

@@ -9,6 +9,8 @@ crate::errors::error_list! {
         NotTheEntity,
         /// Returned when the caller is not the party whose counterparty is in default.
         NotTheSurvivor,
+        /// Returned when the caller is not the creditor of the estate.
+        NotTheCreditor,
         /// Returned when the pair is not waiting for acceptance.
         NotProposed,
         /// Returned when the pair is not active.
@@ -161,12 +163,24 @@ crate::errors::error_list! {
         LayerMisplaced,
         /// Returned when a bond takes no claims until the latest close-out of a default in its risk period.
         CoverTooShort,
+        /// Returned when a bond's waiting period is shorter than that of a live one below it.
+        WaitingTooShort,
+        /// Returned when the parties are not attested to have different owners.
+        OwnersNotAttested,
+        /// Returned when an attestation would change nothing.
+        AttestationUnchanged,
         /// Returned when a bond is registered twice.
         LayerDuplicate,
         /// Returned when terms would change that investors priced.
         CoverLive,
         /// Returned when there is no such layer or account, or nothing is due to or from it.
         NothingDue,
+        /// Returned when a party of a pair that is not closed passes its claim on.
+        ClaimPledged,
+        /// Returned when a claim can't go to an account: zero, the vault, or whose it is already.
+        ReceiverInvalid,
+        /// Returned when the entity has given no notice of other signers.
+        NoRotationNoticed,
         /// Returned when there is no such estate.
         NoEstate,
         /// Returned when a vault has its largest number of estates.

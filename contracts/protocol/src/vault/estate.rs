@@ -29,7 +29,7 @@ pub struct EstateLayer {
 pub struct Estate {
     /// Who owes.
     pub debtor: Address,
-    /// Whose loss it was: the survivor, or the successor.
+    /// Whose loss it was: the survivor, the successor, or whom it passed its claim on to.
     pub creditor: Address,
     /// What no layer reached.
     pub residual: Amount,
@@ -69,7 +69,7 @@ impl Vault {
             return Ok(Amount::ZERO);
         };
         let open = match self.state.phase {
-            Phase::Defaulted { since, .. } => self.cover.limits_at(since).nth(index).unwrap_or(Amount::ZERO),
+            Phase::Defaulted { party, since } => self.limits(party, since).nth(index).unwrap_or(Amount::ZERO),
             _ => Amount::ZERO,
         };
         self.estates.due_of(index)?.add(open)
@@ -102,6 +102,31 @@ impl Vault {
         }
         let (residual, first_loss) = (split.residual, split.first_loss);
         self.estates.0.push(Estate { debtor, creditor, residual, first_loss, layers });
+        Ok(())
+    }
+
+    /// The creditor of an estate passes its claim on, with what bonds still owe on it. What was paid stays where it went.
+    pub(super) fn transfer_claim(
+        &mut self,
+        env: &Env,
+        fx: &mut Effects,
+        estate: usize,
+        to: Address,
+    ) -> Result<(), VaultError> {
+        let entry = self.estates.get_mut(estate)?;
+        if entry.creditor != env.caller {
+            return Err(VaultError::NotTheCreditor);
+        }
+        // A successor's price, and what it is still owed of it, stays behind its side.
+        let runs = !matches!(self.state.phase, Phase::Closed { .. });
+        if runs && self.agreement.terms.party(env.caller).is_some() {
+            return Err(VaultError::ClaimPledged);
+        }
+        if to.is_zero() || to == env.domain.verifying_contract || to == env.caller {
+            return Err(VaultError::ReceiverInvalid);
+        }
+        entry.creditor = to;
+        fx.events.push(VaultEvent::ClaimTransferred { estate, from: env.caller, to });
         Ok(())
     }
 

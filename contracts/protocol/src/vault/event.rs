@@ -88,6 +88,34 @@ pub enum VaultEvent {
         /// The hash of their addresses.
         signers_hash: Digest,
     },
+    /// The entity gave notice of other signers.
+    RotationNoticed {
+        /// The hash of their addresses.
+        signers_hash: Digest,
+        /// After this moment either party may leave.
+        leave_from: Timestamp,
+        /// After this moment they can be taken up.
+        due: Timestamp,
+    },
+    /// The entity took such a notice back.
+    RotationWithdrawn {
+        /// When.
+        at: Timestamp,
+    },
+    /// The entity passed on until when the parties are attested to have different owners.
+    OwnersAttested {
+        /// The last moment.
+        until: Timestamp,
+    },
+    /// A claim on a defaulter's estate is somebody else's.
+    ClaimTransferred {
+        /// The estate.
+        estate: usize,
+        /// Whose it was.
+        from: Address,
+        /// Whose it is.
+        to: Address,
+    },
     /// A party posted collateral.
     CollateralPosted {
         /// Who.

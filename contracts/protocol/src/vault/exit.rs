@@ -87,10 +87,10 @@ impl Vault {
         Ok(())
     }
 
-    /// If the debtor's margin pays what is owed, nobody is in default. Otherwise the debtor is: its call is overdue, or it
-    /// leaves itself, and the rest runs through its collateral and the waterfall. Nobody can take its place, because the
+    /// If the debtor's margin pays what is owed, nobody is in default. Otherwise the debtor is: its call is overdue, it leaves
+    /// itself, or a threshold left what it owes uncalled, and the rest runs through its collateral and the waterfall. Nobody can take its place, because the
     /// other side is leaving. Leaving ends nobody else's dispute before its time.
-    fn leave_at_last_value(&mut self, env: &Env, fx: &mut Effects) -> Result<(), VaultError> {
+    pub(super) fn leave_at_last_value(&mut self, env: &Env, fx: &mut Effects) -> Result<(), VaultError> {
         let party = self.agreement.party(env.caller)?;
         if self.disputes.open.of(party.other()).is_some_and(|dispute| env.now <= dispute.deadline) {
             return Err(VaultError::DisputeOpen);

@@ -1,5 +1,11 @@
 use super::{cover::Layer, funds::check_amount, Effects, Env, Phase, Valuation, Vault, VaultError, VaultEvent};
-use crate::units::{Amount, Timestamp};
+use crate::{
+    units::{Amount, Seconds, Timestamp},
+    Party,
+};
+
+/// Shortest time in which an attestation of different owners still holds after it was taken back.
+pub const ATTESTATION_NOTICE: Seconds = Seconds::new(7 * 86_400);
 
 impl Vault {
     /// The entity records capital that it has sent to the vault: the asset's balance must hold it on top of everything
@@ -33,7 +39,10 @@ impl Vault {
                 if self.state.valuation != Valuation::NoPortfolio {
                     self.state.check_fresh(env, &self.agreement)?;
                 }
-                if self.state.first_loss.add(self.cover.live(env.now)?)? < self.state.tail_requirement {
+                let loss = self.state.loss_time(env.now, &self.agreement.terms.periods, &Party::BOTH);
+                if self.state.first_loss.add(self.cover.live(loss, self.state.first_loss)?)?
+                    < self.state.tail_requirement
+                {
                     return Err(VaultError::TailUncovered);
                 }
             }
@@ -83,9 +92,13 @@ impl Vault {
         layer: Layer,
         attachment: Amount,
         claims_until: Timestamp,
+        attested_until: Timestamp,
     ) -> Result<(), VaultError> {
         self.agreement.only_entity(env.caller)?;
         self.check_open()?;
+        if attested_until < env.now {
+            return Err(VaultError::OwnersNotAttested);
+        }
         if env.now <= self.standing.paused_until {
             return Err(VaultError::NewRiskPaused);
         }
@@ -94,8 +107,26 @@ impl Vault {
         if claims_until < latest {
             return Err(VaultError::CoverTooShort);
         }
-        self.cover.register(layer, attachment)?;
+        self.cover.register(layer, attachment, attested_until)?;
         fx.events.push(VaultEvent::CoverRegistered { bond: layer.bond, limit: layer.limit });
+        Ok(())
+    }
+
+    /// The entity passes on until when it has attested the parties to have different owners. It can end earlier than was said
+    /// before only after a notice: who relies on cover has the time to see its requirement rise, and the other way round nobody
+    /// is covered for long against a party that turns out to be itself.
+    pub(super) fn attest_owners(&mut self, env: &Env, fx: &mut Effects, until: Timestamp) -> Result<(), VaultError> {
+        self.agreement.only_entity(env.caller)?;
+        // Bonds have been told what an open default could claim.
+        self.check_open()?;
+        let before = self.cover.attested_until();
+        let noticed = before.min(env.now.after(ATTESTATION_NOTICE)?);
+        let until = until.max(noticed);
+        if until == before {
+            return Err(VaultError::AttestationUnchanged);
+        }
+        self.cover.attest(until);
+        fx.events.push(VaultEvent::OwnersAttested { until });
         Ok(())
     }
 

@@ -22,6 +22,7 @@ impl Vault {
         if self.state.valuation == Valuation::NoPortfolio {
             self.state.oracle_seen = env.now;
         }
+        self.cover.portfolio_changed(env.now, self.state.tail_requirement);
         self.state.valuation = Valuation::Outdated;
         self.mandate.portfolio_version = message.version;
         self.mandate.portfolio_root = message.portfolio_root;

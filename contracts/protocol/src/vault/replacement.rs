@@ -164,7 +164,13 @@ impl Vault {
     /// How a loss of `amount` would run through the pair's own layers.
     pub(super) fn split(&self, defaulter: Party, since: Timestamp, amount: Amount) -> Waterfall {
         let margin = *self.state.margin.of(defaulter);
-        Waterfall::distribute(amount, margin, self.state.first_loss, self.cover.limits_at(since))
+        Waterfall::distribute(amount, margin, self.state.first_loss, self.limits(defaulter, since))
+    }
+
+    /// What each layer can still pay for the default of `defaulter`.
+    pub(super) fn limits(&self, defaulter: Party, since: Timestamp) -> impl Iterator<Item = Amount> + '_ {
+        let loss = self.state.loss_time(since, &self.agreement.terms.periods, &[defaulter]);
+        self.cover.limits_at(loss, self.state.first_loss)
     }
 
     /// The terms and their hash with `successor` in the place of `defaulter`.
@@ -199,6 +205,10 @@ impl Vault {
         self.credit(fx, former, left)?;
 
         let (terms, hash) = self.novated::<C>(defaulter, bid.bidder);
+        if self.cover.eligibility().is_some() {
+            // Nobody has said yet who owns the successor.
+            self.cover.attest(Timestamp::default());
+        }
         self.agreement.terms = terms;
         self.agreement.hash = hash;
         let state = &mut self.state;

@@ -30,13 +30,14 @@ pub struct SignedInstruction<'a> {
 impl VaultState {
     /// Checks a signed instruction and lets it take effect: adds interest to the posted balance, pays what is due, charges
     /// the fee, sets what each side has to post, and opens or closes margin calls. Anyone may bring it. The book takes
-    /// the instruction's marks; where nothing but the settlement asset is eligible an empty one will do.
+    /// the instruction's marks; where nothing but the settlement asset is eligible an empty one will do. The cover takes note
+    /// of the first valuation of a portfolio, if it [awaits](CoverBook::awaits_valuation) one.
     pub fn settle<C: Crypto>(
         mut self,
         env: &Env,
         agreement: &Agreement,
         mandate: &Mandate,
-        cover: &CoverBook,
+        cover: &mut CoverBook,
         book: &mut CollateralBook,
         signed: &SignedInstruction<'_>,
     ) -> Result<VaultStep, VaultError> {
@@ -51,7 +52,7 @@ impl VaultState {
         env: &Env,
         agreement: &Agreement,
         mandate: &Mandate,
-        cover: &CoverBook,
+        cover: &mut CoverBook,
         book: &mut CollateralBook,
         signed: &SignedInstruction<'_>,
     ) -> Result<Vec<VaultEvent>, VaultError> {
@@ -68,7 +69,7 @@ impl VaultState {
         env: &Env,
         agreement: &Agreement,
         mandate: &Mandate,
-        cover: &CoverBook,
+        cover: &mut CoverBook,
         book: &mut CollateralBook,
         signed: &SignedInstruction<'_>,
     ) -> Result<VaultStep, VaultError> {
@@ -81,10 +82,11 @@ impl VaultState {
         &mut self,
         env: &Env,
         agreement: &Agreement,
-        cover: &CoverBook,
+        cover: &mut CoverBook,
         book: &mut CollateralBook,
         message: &MarginInstruction,
     ) -> Result<Vec<VaultEvent>, VaultError> {
+        cover.portfolio_valued(env.now);
         book.mark(&message.collateral)?;
         let interest = self.interest(message.interest_index)?;
         self.settled = self.settled.add(interest)?;
@@ -249,7 +251,8 @@ impl VaultState {
         cover: &CoverBook,
         message: &MarginInstruction,
     ) -> Result<(), ArithmeticError> {
-        let covered = self.first_loss.add(cover.live(env.now)?)?;
+        let loss = self.loss_time(env.now, &agreement.terms.periods, &Party::BOTH);
+        let covered = self.first_loss.add(cover.live(loss, self.first_loss)?)?;
         let gap = message.tail_requirement.saturating_sub(covered);
         let share_a = agreement.terms.tail_share_a;
         let sides = [

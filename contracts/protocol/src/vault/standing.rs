@@ -1,4 +1,7 @@
-use crate::units::{Amount, Timestamp};
+use crate::{
+    signature::SignerSet,
+    units::{Amount, Timestamp},
+};
 use scale::{Decode, Encode, MaxEncodedLen};
 
 /// A pair that takes no new trades.
@@ -11,8 +14,24 @@ pub struct RunOff {
     pub since: Timestamp,
 }
 
+/// Signers that the entity has given notice of.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cfg_attr(feature = "std", derive(scale_info::TypeInfo))]
+pub struct RotationNotice {
+    /// Who they are.
+    pub signers: SignerSet,
+    /// From when on either party may leave at the last value.
+    pub leave_from: Timestamp,
+    /// After this moment they can be taken up.
+    pub due: Timestamp,
+    /// After this moment they can't any more.
+    pub expires: Timestamp,
+    /// How many disputes there had been: one in the meantime has to be followed by a new notice.
+    pub disputes: u64,
+}
+
 /// What a vault keeps beside the ledger and seldom needs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
 #[cfg_attr(feature = "std", derive(scale_info::TypeInfo))]
 pub struct Standing {
     /// Never paid out: keeps the vault's account above the asset's minimum balance, under which a transfer would take
@@ -30,4 +49,6 @@ pub struct Standing {
     pub paused_until: Timestamp,
     /// Set once the pair runs off.
     pub run_off: Option<RunOff>,
+    /// The entity's notice of other signers, if one stands.
+    pub rotation: Option<RotationNotice>,
 }

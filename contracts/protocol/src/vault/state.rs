@@ -1,5 +1,7 @@
+use super::LossTime;
 use crate::{
     layout::{fixed, stored_fixed, Fixed, Malformed, Sink, Source},
+    terms::Periods,
     units::{Amount, ArithmeticError, Seconds, SignedAmount, Timestamp, Wad},
     Pair, Party,
 };
@@ -202,6 +204,13 @@ impl VaultState {
     /// What `party` lacks.
     pub fn shortfall(&self, party: Party) -> Result<Amount, ArithmeticError> {
         Ok(self.needed(party)?.saturating_sub(*self.margin.of(party)))
+    }
+
+    /// A default of one of `parties` now, judged as of its call if it has one that it did not meet.
+    pub(super) fn loss_time(&self, now: Timestamp, periods: &Periods, parties: &[Party]) -> LossTime {
+        let called = |party: &Party| self.call.of(*party).map(|call| periods.called_at_earliest(call.deadline));
+        let judged = parties.iter().filter_map(called).fold(now, Timestamp::min);
+        LossTime { at: now, judged }
     }
 
     /// What `party` has beyond what it has to hold.

@@ -1,4 +1,4 @@
-use super::{Env, MarginCall, Phase, SignedInstruction, Vault, VaultError, VaultStep};
+use super::{Env, LossTime, MarginCall, Phase, SignedInstruction, Vault, VaultError, VaultStep};
 use crate::{
     units::{Amount, Seconds, SignedAmount, Timestamp},
     Pair, Party,
@@ -27,17 +27,20 @@ pub struct Status {
     pub call: Pair<Option<MarginCall>>,
     /// The entity's capital in this vault.
     pub first_loss: Amount,
-    /// What live bonds could pay now.
+    /// What bonds could pay for a default now: what is live, past its waiting period and eligible. While a side is called that
+    /// is judged as of its call.
     pub live_cover: Amount,
     /// The tail to be covered.
     pub tail_requirement: Amount,
     /// What of the tail neither first loss nor live cover reaches: the sides post it, as the terms share it.
     pub tail_gap: Amount,
-    /// The last moment of the live cover that ends first; nothing if there is none.
+    /// The last moment of the live cover that ends first, or of the attestation; nothing if there is none.
     pub cover_lapses: Option<Timestamp>,
     /// What the gap is after that, with the tail as it is and cover as it is registered: what a new series has to fill, or the
     /// sides have to post.
     pub gap_after_lapse: Amount,
+    /// The last moment at which the parties are attested to have different owners; zero if they are not: cover needs it.
+    pub attested_until: Timestamp,
     /// A's cumulative entitlement in the last instruction.
     pub entitlement: SignedAmount,
     /// The posted balance, with interest, seen from A.
@@ -54,11 +57,13 @@ impl Vault {
     /// The pair as a wallet shows it.
     pub fn status(&self, env: &Env) -> Result<Status, VaultError> {
         let (state, periods) = (&self.state, self.agreement.terms.periods);
-        let live_cover = self.cover.live(env.now)?;
+        let loss = state.loss_time(env.now, &periods, &Party::BOTH);
+        let live_cover = self.cover.live(loss, state.first_loss)?;
         let covered = state.first_loss.add(live_cover)?;
-        let cover_lapses = self.cover.next_lapse(env.now);
+        let cover_lapses = self.cover.next_lapse(loss);
         let after = cover_lapses.unwrap_or(env.now).after(Seconds::new(u64::from(cover_lapses.is_some())))?;
-        let covered_after = state.first_loss.add(self.cover.live(after)?)?;
+        let judged = if loss.judged == loss.at { after } else { loss.judged };
+        let covered_after = state.first_loss.add(self.cover.live(LossTime { at: after, judged }, state.first_loss)?)?;
         let withdrawable = |party| state.withdrawable(env, &self.agreement, party);
         Ok(Status {
             phase: state.phase,
@@ -76,6 +81,7 @@ impl Vault {
             tail_gap: state.tail_requirement.saturating_sub(covered),
             cover_lapses,
             gap_after_lapse: state.tail_requirement.saturating_sub(covered_after),
+            attested_until: self.cover.attested_until(),
             entitlement: state.entitlement,
             settled: state.settled,
             last_instruction: (state.sequence, state.valuation_time),
@@ -86,7 +92,7 @@ impl Vault {
 
     /// The ledger after an instruction that would be accepted with enough signatures, and what would be said of it.
     pub fn preview(&self, env: &Env, signed: &SignedInstruction<'_>) -> Result<VaultStep, VaultError> {
-        let mut book = self.collateral.clone();
-        self.state.preview(env, &self.agreement, &self.mandate, &self.cover, &mut book, signed)
+        let (mut cover, mut book) = (self.cover.clone(), self.collateral.clone());
+        self.state.preview(env, &self.agreement, &self.mandate, &mut cover, &mut book, signed)
     }
 }

@@ -72,6 +72,10 @@ impl Vault {
             Command::RotateSigners { message, signers, signatures } => {
                 self.rotate::<C>(env, fx, message, signers, signatures)
             }
+            Command::NoticeRotation { signers } => self.notice_rotation::<C>(env, fx, signers),
+            Command::WithdrawRotation => self.withdraw_rotation(env, fx),
+            Command::TakeUpRotation => self.take_up_rotation::<C>(env, fx),
+            Command::LeaveRotation => self.leave_rotation(env, fx),
             Command::PostCollateral { index, quantity } => self.post_collateral(env, fx, index, quantity),
             Command::ReturnCollateral { index, quantity } => self.return_collateral(env, fx, index, quantity),
             Command::SubstituteCollateral { into, posted, out_of, returned } => {
@@ -98,6 +102,7 @@ impl Vault {
             Command::BuyCollateral { index, quantity, limit } => self.buy_collateral(env, fx, index, quantity, limit),
             Command::CollectCover { estate, layer } => self.collect_cover(fx, estate, layer),
             Command::CoverPaid { estate, layer, amount } => self.cover_paid(env, fx, estate, layer, amount),
+            Command::TransferClaim { estate, to } => self.transfer_claim(env, fx, estate, to),
             Command::Recover { estate, amount } => self.recover(env, fx, estate, amount),
             Command::PassRecovery { estate, layer } => self.pass_recovery(fx, estate, layer),
             Command::Collect { asset, amount } => self.collect(env, fx, asset, amount),
@@ -111,9 +116,10 @@ impl Vault {
             Command::ReleaseFirstLoss { amount } => self.release_first_loss(env, fx, amount),
             Command::AddReserve { balance, amount } => self.add_reserve(env, fx, balance, amount),
             Command::CollectFees => self.collect_fees(env, fx),
-            Command::RegisterCover { layer, attachment, claims_until } => {
-                self.register_cover(env, fx, layer, attachment, claims_until)
+            Command::RegisterCover { layer, attachment, claims_until, attested_until } => {
+                self.register_cover(env, fx, layer, attachment, claims_until, attested_until)
             }
+            Command::AttestOwners { until } => self.attest_owners(env, fx, until),
         }?;
         Ok((self, effects))
     }

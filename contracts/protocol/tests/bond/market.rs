@@ -41,6 +41,7 @@ pub(crate) fn terms() -> BondTerms {
         risk_period: Seconds::new(365 * DAY),
         notice: Seconds::new(DAY),
         extension: Seconds::new(60 * DAY),
+        waiting: Seconds::ZERO,
         allow_list: Digest::zero(),
     }
 }

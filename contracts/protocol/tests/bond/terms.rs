@@ -1,8 +1,8 @@
 use crate::market::{guards, terms, START};
 use ringfence_protocol::{
     bond::{
-        BondError, BondTerms, MAX_BOOK, MAX_EXTENSION, MAX_NOTICE, MAX_RISK_PERIOD, MAX_SPREAD, MAX_TICKS, MIN_NOTICE,
-        MIN_RISK_PERIOD,
+        BondError, BondTerms, MAX_BOOK, MAX_EXTENSION, MAX_NOTICE, MAX_RISK_PERIOD, MAX_SPREAD, MAX_TICKS, MAX_WAITING,
+        MIN_NOTICE, MIN_RISK_PERIOD,
     },
     units::{Amount, Bps, Seconds, Timestamp},
     Address,
@@ -110,6 +110,13 @@ guards! {
         accepted(|terms| terms.extension = MAX_EXTENSION);
         assert_eq!(refused(|terms| terms.extension = less(terms.notice)), BondError::PeriodOutOfBounds);
         refused(|terms| terms.extension = more(MAX_EXTENSION))
+    }
+    PeriodOutOfBounds: the_waiting_period_is_bounded_and_shorter_than_the_risk {
+        accepted(|terms| terms.waiting = MAX_WAITING);
+        accepted(|terms| (terms.risk_period, terms.waiting) = (MIN_RISK_PERIOD, less(MIN_RISK_PERIOD)));
+        let all = |terms: &mut BondTerms| (terms.risk_period, terms.waiting) = (MIN_RISK_PERIOD, MIN_RISK_PERIOD);
+        assert_eq!(refused(all), BondError::PeriodOutOfBounds);
+        refused(|terms| terms.waiting = more(MAX_WAITING))
     }
 }
 

@@ -222,6 +222,7 @@ prop_compose! {
             risk_period: Seconds::new(risk_period),
             notice: Seconds::new(notice),
             extension: Seconds::new(notice + extension),
+            waiting: Seconds::ZERO,
             allow_list: Digest::zero(),
         }
     }

@@ -74,10 +74,11 @@ impl<C: TestCrypto> World<C> {
     /// Submits an instruction with packed signatures as they are.
     pub fn submit(&mut self, chain_id: u64, message: &MarginInstruction, signatures: &[u8]) -> Result<(), VaultError> {
         let signed = SignedInstruction { chain_id, message, signatures };
-        let (vault, mut book) = (&self.vault, self.vault.collateral.clone());
-        let env = self.env(KEEPER);
-        let step = vault.state.settle::<C>(&env, &vault.agreement, &vault.mandate, &vault.cover, &mut book, &signed)?;
-        self.vault.collateral = book;
+        let (vault, mut cover, mut book) = (&self.vault, self.vault.cover.clone(), self.vault.collateral.clone());
+        let (env, awaited) = (self.env(KEEPER), cover.awaits_valuation());
+        let step = vault.state.settle::<C>(&env, &vault.agreement, &vault.mandate, &mut cover, &mut book, &signed)?;
+        assert!(awaited || cover == self.vault.cover, "the shell stores the cover only if it awaited a valuation");
+        (self.vault.cover, self.vault.collateral) = (cover, book);
         self.apply(step);
         Ok(())
     }

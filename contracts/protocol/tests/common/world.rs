@@ -3,7 +3,7 @@ use ringfence_protocol::{
     collateral::Schedule,
     eip712::Domain,
     terms::Terms,
-    units::{Amount, Timestamp},
+    units::{Amount, Seconds, Timestamp},
     vault::{BondCall, Command, Effects, Env, Estate, Vault, VaultError, VaultEvent, VaultStep},
     Address, Pair, Party, Transfer,
 };
@@ -31,6 +31,10 @@ pub struct World<C> {
     pub bonds: BTreeMap<Address, Bond>,
     /// True if bonds pay claims at once.
     pub bonds_pay: bool,
+    /// The waiting period of the next bond.
+    pub waiting: Seconds,
+    /// Until when its registration says that the owners are attested.
+    pub attested_until: Timestamp,
     /// All that happened.
     pub events: Vec<VaultEvent>,
     pub(super) crypto: PhantomData<C>,
@@ -47,6 +51,8 @@ impl<C: TestCrypto> World<C> {
             paid_in: BTreeMap::new(),
             bonds: BTreeMap::new(),
             bonds_pay: false,
+            waiting: Seconds::ZERO,
+            attested_until: Timestamp::new(u64::MAX / 2),
             events: Vec::new(),
             crypto: PhantomData,
         }
@@ -285,9 +291,16 @@ impl<C: TestCrypto> World<C> {
             claimed: Amount::ZERO,
             starts: Timestamp::new(self.now),
             ends: Timestamp::new(self.now + term),
+            waiting: self.waiting,
         };
         let (attachment, claims_until) = (Amount::new(attachment), Timestamp::new(claims_until));
-        self.run(caller, Command::RegisterCover { layer, attachment, claims_until })
+        let attested_until = self.attested_until;
+        self.run(caller, Command::RegisterCover { layer, attachment, claims_until, attested_until })
+    }
+
+    /// The entity passes on an attestation.
+    pub fn attest(&mut self, until: Timestamp) -> Result<(), VaultError> {
+        self.run(ENTITY, Command::AttestOwners { until })
     }
 
     pub fn entity(&mut self, command: Command<'_>) -> Result<(), VaultError> {

@@ -2,7 +2,7 @@
 
 use super::pact::{MILLION, THOUSAND, UNIT};
 use ringfence_protocol::{
-    units::{Amount, Bps, Timestamp},
+    units::{Amount, Bps, Seconds, Timestamp},
     vault::{CoverBook, Layer, VaultError},
     waterfall::Waterfall,
     Address,
@@ -30,10 +30,11 @@ fn hmrc_gim8080_layers_attach_where_the_one_below_is_exhausted() {
             claimed: Amount::ZERO,
             starts: Timestamp::new(0),
             ends: Timestamp::new(1),
+            waiting: Seconds::ZERO,
         };
         let above = attachment.add(Amount::new(UNIT)).expect("in range");
-        assert_eq!(book.register(layer, above), Err(VaultError::LayerMisplaced));
-        book.register(layer, attachment).expect("attaches there");
+        assert_eq!(book.register(layer, above, Timestamp::new(1)), Err(VaultError::LayerMisplaced));
+        book.register(layer, attachment, Timestamp::new(1)).expect("attaches there");
     }
 
     let borne = |thousands: u128| split(thousands * THOUSAND, deductible, &limits);

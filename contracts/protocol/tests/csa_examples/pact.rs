@@ -193,7 +193,7 @@ impl Pact {
         let (env, vault) = (self.env(Party::A), &mut self.vault);
         let step = vault
             .state
-            .settle::<Stub>(&env, &vault.agreement, &vault.mandate, &vault.cover, &mut vault.collateral, &signed)
+            .settle::<Stub>(&env, &vault.agreement, &vault.mandate, &mut vault.cover, &mut vault.collateral, &signed)
             .expect("accepted");
         vault.state = step.state;
         match step.events.first() {

@@ -23,9 +23,9 @@ use std::{cell::RefCell, collections::BTreeMap};
 type Move = (u8, usize, u8, u64);
 
 /// Moves of the entity's keys, of a stranger, and in the entity's name.
-const MOVES: u8 = 44;
+const MOVES: u8 = 50;
 /// The same and instructions and determinations by every signer.
-const SIGNED_MOVES: u8 = 48;
+const SIGNED_MOVES: u8 = 54;
 
 fn cases() -> u32 {
     std::env::var("PROPTEST_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(2_000)
@@ -89,7 +89,17 @@ fn perform(system: &mut System, (what, pair, byte, size): Move) -> Outcome {
         41 => system.worlds[pair].run(caller, Command::CloseRunOff)?,
         42 => system.worlds[pair].leave(caller)?,
         43 => system.worlds[pair].run(caller, Command::Recover { estate: 0, amount: Amount::new(amount) })?,
-        44 => {
+        44 => system.attest_owners(pair)?,
+        45 => {
+            let signers = &system.worlds[pair].vault.mandate.signers.clone();
+            system.office.state.check_rotation(&system.office.env(caller))?;
+            system.worlds[pair].entity(Command::NoticeRotation { signers })?;
+        }
+        46 => system.worlds[pair].run(caller, Command::WithdrawRotation)?,
+        47 => system.worlds[pair].run(caller, Command::TakeUpRotation)?,
+        48 => system.worlds[pair].run(caller, Command::LeaveRotation)?,
+        49 => system.worlds[pair].run(caller, Command::TransferClaim { estate: 0, to: STRANGER })?,
+        50 => {
             let limit = i128::try_from(3 * MARGIN).expect("small");
             let mut message = system.worlds[pair].instruction(i128::from(size) % limit - i128::from(byte) * 8);
             message.initial_margin_a = Amount::new(amount);
@@ -97,7 +107,7 @@ fn perform(system: &mut System, (what, pair, byte, size): Move) -> Outcome {
             message.tail_requirement = Amount::new(amount / 2);
             system.worlds[pair].settle(&message)?;
         }
-        45 => {
+        51 => {
             let world = &system.worlds[pair];
             let Phase::Defaulted { party, .. } = world.vault.state.phase else {
                 return Err(VaultError::NotDefaulted.into());
@@ -105,8 +115,8 @@ fn perform(system: &mut System, (what, pair, byte, size): Move) -> Outcome {
             let message = world.determination(party, i128::from(size) % 4_000);
             system.worlds[pair].determine(&message, &SIGNERS)?;
         }
-        46 => system.worlds[pair].run(STRANGER, Command::PassRecovery { estate: 0, layer: 0 })?,
-        47 => default_of(system, pair, if byte % 2 == 0 { Party::A } else { Party::B }, amount)?,
+        52 => system.worlds[pair].run(STRANGER, Command::PassRecovery { estate: 0, layer: 0 })?,
+        53 => default_of(system, pair, if byte % 2 == 0 { Party::A } else { Party::B }, amount)?,
         _ => system.advance(1 + size % (8 * DAY)),
     }
     Ok(())
@@ -128,9 +138,10 @@ fn default_of(system: &mut System, pair: usize, party: Party, owed: u128) -> Out
 }
 
 /// Moves that must have gone through in one sequence or another, or the sequences prove too little.
-const NEEDED: [u8; 24] = [0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 12, 13, 14, 15, 17, 18, 19, 20, 21, 22, 23, 24, 27, 28];
+const NEEDED: [u8; 28] =
+    [0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 12, 13, 14, 15, 17, 18, 19, 20, 21, 22, 23, 24, 27, 28, 44, 45, 46, 47];
 /// The same with the signers' keys.
-const NEEDED_SIGNED: [u8; 6] = [6, 40, 43, 44, 45, 47];
+const NEEDED_SIGNED: [u8; 6] = [6, 40, 43, 50, 51, 53];
 
 fn any_moves(kinds: u8) -> impl Strategy<Value = Vec<Move>> {
     // One move in six lets time pass, half of it seconds: valuations have to be fresh.

@@ -8,7 +8,8 @@ use crate::{
 use ringfence_protocol::{
     bond::BondError,
     collateral::Schedule,
-    entity::{EntityError, RUN_OFF_PAGE},
+    entity::{different_owners, EntityError, RUN_OFF_PAGE},
+    units::Timestamp,
     vault::{Command, Phase, VaultError},
     Address, Party,
 };
@@ -138,6 +139,13 @@ impl System {
         self.worlds[index].release_first_loss(ENTITY, amount)?;
         self.office.give_back(vault(number(index)), amount)?;
         Ok(())
+    }
+
+    /// Passes on to a vault until when the office has attested its owners to differ, as the shell does.
+    pub(crate) fn attest_owners(&mut self, index: usize) -> Outcome {
+        let of = |party: Party| self.office.attestations.get(&self.worlds[index].address(party)).copied();
+        let until = different_owners(Timestamp::new(self.now()), of(Party::A), of(Party::B)).unwrap_or_default();
+        Ok(self.worlds[index].attest(until)?)
     }
 
     /// Lets a pair run off.

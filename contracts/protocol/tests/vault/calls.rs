@@ -1,12 +1,12 @@
 //! Margin calls: one open per party, cured in part, extended only with the other party's signature.
 
 use crate::{
-    common::{amount, KEEPER, PARTY_A, PARTY_B},
+    common::{amount, ENTITY, KEEPER, PARTY_A, PARTY_B},
     fixtures::{called, deadline, guards, refused, running, terms, valued, Pair},
 };
 use ringfence_protocol::{
     message::CallExtension,
-    terms::MAX_CURE,
+    terms::{Periods, MAX_CURE, NO_CUT_OFF},
     units::{Seconds, Timestamp},
     vault::{VaultError, VaultEvent},
     Party,
@@ -42,6 +42,34 @@ guards! {
         let mut world = called();
         world.clone().extend(&world.extension(Party::B, MAX_CURE.get()), PARTY_A).expect("at the bound");
         refused(&mut world, |world| world.extend(&world.extension(Party::B, MAX_CURE.get() + 1), PARTY_A))
+    }
+    CoverLive: investors_priced_the_cure_period {
+        let mut world = called();
+        world.register_cover(ENTITY, 1, 10, 100, 0).expect("accepted");
+        let ends = world.now + 100;
+        let extend = |world: &mut Pair| world.extend(&world.extension(Party::B, 60), PARTY_A);
+        world.now = ends + 1;
+        extend(&mut world.clone()).expect("once it is over");
+        world.now = ends;
+        refused(&mut world, extend)
+    }
+}
+
+/// As of when a loss after a call is judged: never later than the call was made.
+#[test]
+fn a_call_was_made_at_the_earliest_a_day_before_its_notification_time() {
+    const DAY: u64 = 86_400;
+    let (cure, noon) = (Seconds::new(900), Seconds::new(43_200));
+    for notification in [NO_CUT_OFF, Seconds::ZERO, noon] {
+        let periods = Periods { notification, cure, ..terms().periods };
+        for made in (1_760_000_000..1_760_000_000 + 2 * DAY).step_by(1_800) {
+            let made = Timestamp::new(made);
+            let deadline = periods.notified_at(made).and_then(|at| at.after(cure)).expect("in range");
+            let earliest = periods.called_at_earliest(deadline);
+            assert!(earliest <= made && made.since(earliest) <= Seconds::DAY, "{made:?}: {earliest:?}");
+            let in_time = made.time_of_day() < notification;
+            assert!(!in_time || earliest == made, "{made:?}: {earliest:?}");
+        }
     }
 }
 

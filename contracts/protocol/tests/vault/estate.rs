@@ -1,8 +1,8 @@
 //! What defaulters still owe, and in which order a recovery repays it.
 
 use crate::{
-    common::{amount, ASSET, ENTITY, KEEPER, SIGNERS},
-    fixtures::{cover_due, guards, refused, valued, Pair},
+    common::{amount, ASSET, ENTITY, KEEPER, SIGNERS, SUCCESSORS, VAULT},
+    fixtures::{cover_due, full, guards, refused, successor, valued, Pair},
 };
 use ringfence_protocol::{
     units::Amount,
@@ -12,6 +12,10 @@ use ringfence_protocol::{
 
 fn recover(value: u128) -> Command<'static> {
     Command::Recover { estate: 0, amount: amount(value) }
+}
+
+fn transfer(to: Address) -> Command<'static> {
+    Command::TransferClaim { estate: 0, to }
 }
 
 fn pass(layer: usize) -> Command<'static> {
@@ -48,6 +52,38 @@ guards! {
         refused(&mut world, |world| world.keep(pass(1)))
     }
     NothingDue: no_layer_no_recovery { refused(&mut lost(true), |world| world.keep(pass(2))) }
+    NoEstate: nobody_passes_on_a_claim_that_is_not_there {
+        let mut world = valued();
+        refused(&mut world, |world| world.run(world.address(Party::A), transfer(KEEPER)))
+    }
+    NotTheCreditor: nobody_passes_on_the_claim_of_another {
+        refused(&mut lost(true), |world| world.run(world.address(Party::B), transfer(KEEPER)))
+    }
+    NotTheCreditor: a_claim_is_passed_on_once {
+        let mut world = lost(true);
+        world.run(world.address(Party::A), transfer(KEEPER)).expect("accepted");
+        refused(&mut world, |world| world.run(world.address(Party::A), transfer(KEEPER)))
+    }
+    ClaimPledged: a_successors_price_stays_behind_its_side {
+        let mut world = full();
+        world.register_cover(ENTITY, 1, 1_000, 1_000_000, 0).expect("accepted");
+        world.value(1_200, [0, 400]);
+        world.approve(Party::A, SUCCESSORS[0]).expect("accepted");
+        world.declare_default(world.address(Party::B), Party::B).expect("accepted");
+        world.bid(SUCCESSORS[0], 300).expect("accepted");
+        world.determine(&world.determination(Party::B, 500), &SIGNERS).expect("accepted");
+        world.run(world.address(Party::A), Command::AcceptBid).expect("accepted");
+        refused(&mut world, |world| world.run(successor(SUCCESSORS[0]), transfer(KEEPER)))
+    }
+    ReceiverInvalid: a_claim_goes_to_somebody_else {
+        let mut world = lost(true);
+        let creditor = world.address(Party::A);
+        for to in [Address::zero(), creditor] {
+            let error = refused(&mut world, |world| world.run(creditor, transfer(to)));
+            assert_eq!(error, VaultError::ReceiverInvalid);
+        }
+        refused(&mut world, |world| world.run(creditor, transfer(VAULT)))
+    }
     NothingDue: nothing_to_collect { refused(&mut lost(true), |world| world.collect(KEEPER, ASSET)) }
     ArithmeticOverflow: nobody_collects_more_than_all_can {
         let collect = Command::Collect { asset: ASSET, amount: amount(1) };
@@ -132,4 +168,22 @@ fn a_survivor_that_owes_leaves_an_estate_too_and_no_layer_pays_it() {
         (estate.debtor, estate.creditor, estate.residual),
         (world.address(Party::A), world.address(Party::B), amount(300))
     );
+}
+
+/// What comes later, of bonds and of the debtor, is the new creditor's; what came before stays, and nobody else's part
+/// changes.
+#[test]
+fn a_claim_that_was_passed_on_is_paid_to_its_new_creditor() {
+    let mut world = lost(false);
+    world.keep(recover(10)).expect("accepted");
+    let before = world.margin(Party::A);
+    world.run(world.address(Party::A), transfer(KEEPER)).expect("accepted");
+    world.bonds_pay = true;
+    world.keep(Command::CollectCover { estate: 0, layer: 0 }).expect("accepted");
+    world.keep(recover(140 + 30)).expect("accepted");
+    assert_eq!(world.margin(Party::A), before);
+    // 70 of the first bond, 140 of the residual, and the 30 that the second bond had not paid.
+    assert_eq!(world.credit_of(KEEPER, ASSET), 70 + 140 + 30);
+    world.collect(KEEPER, ASSET).expect("paid out");
+    assert_eq!((world.estate(0).residual, world.surplus(ASSET)), (Amount::ZERO, 0));
 }

@@ -9,7 +9,9 @@ mod fixtures;
 mod accept;
 mod amendment;
 mod attacks;
+mod attacks_cover;
 mod attacks_default;
+mod attacks_rotation;
 mod attacks_time;
 mod auction;
 mod calls;
@@ -18,6 +20,7 @@ mod collateral;
 mod counters;
 mod cover;
 mod dispute;
+mod eligibility;
 mod estate;
 mod exits;
 mod first_loss;
@@ -27,6 +30,7 @@ mod leave;
 mod pause;
 mod replacement;
 mod rotation;
+mod rotation_notice;
 mod run_off;
 mod signatures;
 mod sizes;
@@ -60,6 +64,7 @@ const PROVED: &[&[VaultError]] = &[
     counters::PROVED,
     cover::PROVED,
     dispute::PROVED,
+    eligibility::PROVED,
     estate::PROVED,
     first_loss::PROVED,
     funds::PROVED,
@@ -68,6 +73,7 @@ const PROVED: &[&[VaultError]] = &[
     pause::PROVED,
     replacement::PROVED,
     rotation::PROVED,
+    rotation_notice::PROVED,
     run_off::PROVED,
     signatures::PROVED,
 ];

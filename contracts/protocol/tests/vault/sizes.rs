@@ -4,10 +4,10 @@ use crate::fixtures::{fresh, successor};
 use ringfence_protocol::{
     collateral::{CollateralBook, Eligible, Mark, Schedule, MAX_COLLATERAL},
     signature::{SignerSet, MAX_SIGNERS},
-    units::{Amount, SignedAmount, Timestamp},
+    units::{Amount, Seconds, SignedAmount, Timestamp},
     vault::{
         Auction, Bid, CoverBook, DefaultCase, Dispute, DisputeFile, Estate, EstateLayer, Layer, Mandate, MarginCall,
-        RunOff, Standing, Successors, MAX_LAYERS, MAX_SUCCESSORS,
+        RotationNotice, RunOff, Standing, Successors, MAX_LAYERS, MAX_SUCCESSORS,
     },
     Address, Digest, Pair,
 };
@@ -24,8 +24,10 @@ fn full_cover() -> CoverBook {
             claimed: Amount::ZERO,
             starts: Timestamp::new(0),
             ends: Timestamp::new(u64::MAX),
+            waiting: Seconds::ZERO,
         };
-        book.register(layer, Amount::new(u128::try_from(index).expect("small"))).expect("fits");
+        let attachment = Amount::new(u128::try_from(index).expect("small"));
+        book.register(layer, attachment, Timestamp::new(u64::MAX)).expect("fits");
     }
     book
 }
@@ -35,6 +37,13 @@ fn full_collateral() -> CollateralBook {
     book.marks = vec![Mark::default(); MAX_COLLATERAL];
     book.posted = Pair { a: [Amount::MAX; MAX_COLLATERAL], b: [Amount::MAX; MAX_COLLATERAL] };
     book
+}
+
+fn full_standing() -> Standing {
+    let moment = Timestamp::new(1);
+    let signers = full_mandate().signers;
+    let rotation = Some(RotationNotice { signers, leave_from: moment, due: moment, expires: moment, disputes: 1 });
+    Standing { run_off: Some(RunOff { by_entity: true, since: moment }), rotation, ..Default::default() }
 }
 
 fn full_mandate() -> Mandate {
@@ -75,7 +84,6 @@ fn every_stored_value_fits_one_storage_value_at_its_fullest() {
     state.phase =
         ringfence_protocol::vault::Phase::Defaulted { party: ringfence_protocol::Party::B, since: Timestamp::new(1) };
     state.call = Pair { a: Some(call), b: Some(call) };
-    let run_off = Some(RunOff { by_entity: true, since: Timestamp::new(1) });
     let names = vec![Address::repeat_byte(1); MAX_SUCCESSORS];
     let estate = Estate { layers: [EstateLayer::default(); MAX_LAYERS], ..Default::default() };
     let sizes = [
@@ -84,7 +92,7 @@ fn every_stored_value_fits_one_storage_value_at_its_fullest() {
         ("mandate", full_mandate().encode().len()),
         ("cover", full_cover().encode().len()),
         ("collateral", full_collateral().encode().len()),
-        ("standing", Standing { run_off, ..Default::default() }.encode().len()),
+        ("standing", full_standing().encode().len()),
         ("disputes", full_disputes().encode().len()),
         ("case", full_case().encode().len()),
         ("successors", Successors { accepted_by: Pair { a: names.clone(), b: names } }.encode().len()),

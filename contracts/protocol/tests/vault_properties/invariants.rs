@@ -7,7 +7,7 @@ use crate::{
 use proptest::prelude::*;
 use ringfence_protocol::{
     units::Amount,
-    vault::{Phase, VaultError},
+    vault::{Layer, Phase, VaultError},
     Party,
 };
 
@@ -30,6 +30,18 @@ impl Machine {
             }),
             Action::Agree { by_both } => Some(*by_both && before.is_active() && before.takes_new_risk()),
             Action::Rotate { by_both } => Some(*by_both),
+            Action::Attest(who, span) => {
+                let open = matches!(before.phase(), Phase::Proposed | Phase::Active);
+                Some(*who == Who::Entity && open && before.attested_by(*span) != before.attested)
+            }
+            Action::NoticeRotation(who) => Some(*who == Who::Entity && before.is_active()),
+            Action::TakeUpRotation => Some(before.is_active() && before.may_take_up()),
+            Action::TransferClaim(who, estate, to) => {
+                let creditor = before.world.vault.estates.0.get(*estate).map(|estate| estate.creditor);
+                let address = |who: Who| who.address(&before.world);
+                let pledged = !matches!(before.phase(), Phase::Closed { .. }) && is_party(*who);
+                Some(creditor == Some(address(*who)) && address(*who) != address(Who::Successor(*to)) && !pledged)
+            }
             Action::Accept(Who::Party(party)) => {
                 let state = &before.world.vault.state;
                 Some(state.phase == Phase::Proposed && !*state.accepted.of(*party))
@@ -42,6 +54,15 @@ impl Machine {
         }
         prop_assert!(!accepted || may(action), "accepted from somebody who may not");
         Ok(())
+    }
+
+    /// From a week, or the oracle's time-out and a day, after the notice, for two weeks.
+    fn may_take_up(&self) -> bool {
+        let disputes = self.world.vault.disputes.open;
+        self.world.vault.standing.rotation.as_ref().is_some_and(|notice| {
+            let in_time = notice.due.get() < self.world.now && self.world.now <= notice.expires.get();
+            in_time && disputes.a.is_none() && disputes.b.is_none() && notice.disputes == self.disputes
+        })
     }
 
     fn takes_new_risk(&self) -> bool {
@@ -154,7 +175,27 @@ impl Machine {
         for layer in self.world.vault.cover.layers() {
             prop_assert!(layer.claimed <= layer.limit, "more claimed than there was");
         }
+        self.check_eligibility()?;
         prop_assert!(self.world.vault.estates.0.len() <= ringfence_protocol::vault::MAX_ESTATES);
+        Ok(())
+    }
+
+    /// What the vault keeps of former portfolios is enough: for each layer past its waiting period, never more than had been at
+    /// risk all the time, and never less than the least of three waiting periods and the time that portfolios stood unvalued.
+    fn check_eligibility(&self) -> Checked {
+        let (now, layers) = (self.world.now, self.world.vault.cover.layers());
+        prop_assert_eq!(self.world.vault.cover.attested_until().get(), self.attested, "attested owners");
+        let longest = layers.iter().map(|layer| layer.waiting.get()).max().unwrap_or(0);
+        let counts = |layer: &&Layer| layer.starts.get() + layer.waiting.get() <= now && now <= layer.ends.get();
+        for layer in layers.iter().filter(counts) {
+            let waiting = layer.waiting.get();
+            let (kept, exact) = (self.recorded_exposure(now, waiting), self.least_tail(now, waiting));
+            let old = waiting == 0 || self.valued.is_some_and(|since| since + waiting <= now);
+            prop_assert_eq!(kept.is_none(), old, "a portfolio grows old from its first valuation on");
+            prop_assert!(kept.is_none() || kept <= exact.or(kept), "more than was at risk: {:?} of {:?}", kept, exact);
+            let least = self.least_tail(now, 3 * longest + self.time_unvalued()).unwrap_or(u128::MAX);
+            prop_assert!(kept.unwrap_or(u128::MAX) >= least, "less than was ever at risk: {:?} of {}", kept, least);
+        }
         Ok(())
     }
 
@@ -197,6 +238,7 @@ fn may(action: &Action) -> bool {
         | Action::Revoke(who, _)
         | Action::AcceptBid(who)
         | Action::Leave(who)
+        | Action::LeaveRotation(who)
         | Action::LeaveRunOff(who) => is_party(*who),
         Action::BeginRunOff(who) => is_party(*who) || *who == Who::Entity,
         Action::Pause(who, _)
@@ -204,6 +246,9 @@ fn may(action: &Action) -> bool {
         | Action::ReleaseFirstLoss(who, _)
         | Action::AddReserve(who, _)
         | Action::CollectFees(who)
+        | Action::Attest(who, _)
+        | Action::NoticeRotation(who)
+        | Action::WithdrawRotation(who)
         | Action::RegisterCover { who, .. } => *who == Who::Entity,
         Action::Agree { by_both }
         | Action::ResolveDispute { by_both, .. }
@@ -225,6 +270,7 @@ fn ends_something(action: &Action) -> bool {
             | Action::Resolve(_)
             | Action::Leave(_)
             | Action::LeaveRunOff(_)
+            | Action::LeaveRotation(_)
             | Action::DeclareDefault(..)
     )
 }

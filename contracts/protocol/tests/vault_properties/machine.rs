@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use ringfence_protocol::{
     message::MarginInstruction,
     terms::Terms,
-    units::Seconds,
+    units::{Seconds, Timestamp},
     vault::{Command, Phase, VaultError},
     Address, Party,
 };
@@ -25,6 +25,15 @@ pub(crate) struct Machine {
     /// Sent by mistake, by asset.
     pub(crate) donated: [u128; 3],
     pub(crate) reserve: u128,
+    /// When the portfolio was replaced, and the tail that the one before was last valued at; since the vault watches.
+    pub(crate) changes: Vec<(u64, u128)>,
+    /// Since when the portfolio is valued; nothing if it is not yet.
+    pub(crate) valued: Option<u64>,
+    /// How long portfolios stood before they were valued, in sum.
+    pub(crate) unvalued: u64,
+    /// Until when the owners are attested, and of whom that was said.
+    pub(crate) attested: u64,
+    attested_of: [Address; 2],
 }
 
 /// The settlement asset and the tokens.
@@ -44,6 +53,11 @@ impl Machine {
             disputes: 0,
             donated: [0; 3],
             reserve: 0,
+            changes: Vec::new(),
+            valued: Some(0),
+            unvalued: 0,
+            attested: 0,
+            attested_of: [terms.parties.a, terms.parties.b],
         }
     }
 
@@ -71,6 +85,7 @@ impl Machine {
 
     /// Runs an action; refused, nothing has changed, and accepted, every invariant holds.
     pub(crate) fn run(&mut self, action: &Action) -> Result<bool, TestCaseError> {
+        self.forget_owners();
         let before = self.clone();
         let mut action = action.clone();
         if let Some(who) = action.who_mut() {
@@ -87,6 +102,7 @@ impl Machine {
         self.check_prediction(&before, action, result)?;
         if result.is_ok() {
             self.count(action);
+            self.follow_owners(&before, action);
         }
         self.check_all(&before, action)?;
         Ok(result.is_ok())
@@ -102,9 +118,46 @@ impl Machine {
         collateral || sums.iter().any(|sum| *sum > huge) || state.entitlement.magnitude().get() > huge
     }
 
+    /// Until when the owners are attested, by what was said and who is a party.
+    fn follow_owners(&mut self, before: &Self, action: &Action) {
+        let now = self.world.now;
+        match action {
+            Action::RegisterCover { term, .. } => self.attested = self.attested.max(now + 3 * term),
+            Action::Attest(_, span) => self.attested = before.attested_by(*span),
+            _ => {}
+        }
+        self.forget_owners();
+    }
+
+    /// Nobody has said who owns a successor.
+    fn forget_owners(&mut self) {
+        let parties = [self.world.address(Party::A), self.world.address(Party::B)];
+        if self.attested_of != parties {
+            (self.attested, self.attested_of) = (0, parties);
+        }
+    }
+
+    /// How long portfolios stood unvalued, up to now.
+    pub(crate) fn time_unvalued(&self) -> u64 {
+        let since = self.changes.last().map_or(self.world.now, |(when, _)| *when);
+        self.unvalued + if self.valued.is_none() { self.world.now - since } else { 0 }
+    }
+
+    /// A week's notice at least, if it was attested for longer.
+    pub(crate) fn attested_by(&self, span: u64) -> u64 {
+        let now = self.world.now;
+        let said = if span == 0 { 0 } else { now + span };
+        said.max(self.attested.min(now + 7 * 86_400))
+    }
+
     fn count(&mut self, action: &Action) {
         match action {
             Action::Agree { .. } => self.portfolios += 1,
+            Action::Settle(_) => {
+                self.unvalued = self.time_unvalued();
+                self.valued = self.valued.or(Some(self.world.now));
+            }
+            Action::TakeUpRotation => self.rotations += 1,
             Action::Determine { .. } => self.determinations += 1,
             Action::Amend { .. } => self.amendments += 1,
             Action::Rotate { .. } => self.rotations += 1,
@@ -141,7 +194,15 @@ impl Machine {
             }
             Action::Agree { by_both } => {
                 let keys = self.keys(by_both);
-                self.world.submit_portfolio(&self.world.portfolio(), keys)
+                let change = (self.world.now, self.world.vault.state.tail_requirement.get());
+                let watched = self.world.vault.cover.eligibility().is_some();
+                self.world.submit_portfolio(&self.world.portfolio(), keys)?;
+                if watched {
+                    self.unvalued = self.time_unvalued();
+                    self.changes.push(change);
+                    self.valued = None;
+                }
+                Ok(())
             }
             Action::Amend { max_move, by_both } => self.amend(max_move, by_both),
             Action::Rotate { by_both } => {
@@ -258,9 +319,31 @@ impl Machine {
             }
             Action::AddReserve(who, value) => self.world.add_reserve(self.address(who), value, value),
             Action::CollectFees(who) => self.world.run(self.address(who), Command::CollectFees),
-            Action::RegisterCover { who, bond, limit, gap, term } => {
-                let below: u128 = self.world.vault.cover.layers().iter().map(|layer| layer.limit.get()).sum();
-                self.world.register_cover(self.address(who), bond, limit, term, below + gap)
+            Action::RegisterCover { who, bond, limit, gap, term, waits } => {
+                let attachment: u128 = self.world.vault.cover.layers().iter().map(|layer| layer.limit.get()).sum();
+                let cure = self.terms().periods.cure.get();
+                let mut world = self.world.clone();
+                let below = world.vault.cover.layers().iter().map(|layer| layer.waiting.get()).max().unwrap_or(0);
+                world.waiting = Seconds::new(if waits { below.max(cure + 1 + term % 700) } else { 0 });
+                world.attested_until = Timestamp::new(world.now + 3 * term);
+                world.register_cover(self.address(who), bond, limit, term, attachment + gap)?;
+                self.world = world;
+                Ok(())
+            }
+            Action::Attest(who, span) => {
+                let until = Timestamp::new(if span == 0 { 0 } else { self.world.now + span });
+                self.world.run(self.address(who), Command::AttestOwners { until })
+            }
+            Action::NoticeRotation(who) => {
+                let signers = &self.world.vault.mandate.signers.clone();
+                self.world.run(self.address(who), Command::NoticeRotation { signers })
+            }
+            Action::WithdrawRotation(who) => self.world.run(self.address(who), Command::WithdrawRotation),
+            Action::TakeUpRotation => self.world.keep(Command::TakeUpRotation),
+            Action::LeaveRotation(who) => self.world.run(self.address(who), Command::LeaveRotation),
+            Action::TransferClaim(who, estate, to) => {
+                let to = self.address(Who::Successor(to));
+                self.world.run(self.address(who), Command::TransferClaim { estate, to })
             }
             _ => unreachable!("every action is performed"),
         }

@@ -43,7 +43,7 @@ fn every_invariant_holds_after_every_step_of_random_sequences() {
     let config = Config { cases: cases(), failure_persistence: None, max_shrink_iters: 4_000, ..Config::default() };
     let inputs = (
         any_terms(),
-        prop::sample::select(vec![0u8, 1, 2, 3, 3, 3, 4, 4, 4, 5, 6]),
+        prop::sample::select(vec![0u8, 1, 2, 3, 3, 3, 4, 4, 4, 5, 6, 7, 8, 9, 9]),
         [1..3_000u128, 1..3_000u128],
         prop::collection::vec(any_step(), 1..100),
     );

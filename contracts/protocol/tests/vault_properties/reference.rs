@@ -108,16 +108,54 @@ impl Machine {
         }
     }
 
-    pub(crate) fn live_cover(&self, at: u64) -> Vec<u128> {
-        let remaining = |layer: &ringfence_protocol::vault::Layer| {
-            let live = layer.starts.get() <= at && at <= layer.ends.get();
-            if live {
-                layer.limit.get() - layer.claimed.get()
-            } else {
-                0
-            }
+    /// As of when a loss of one of `parties` is judged: its call, if it has one; a day earlier if that may have waited for
+    /// the notification time.
+    pub(crate) fn judged(&self, at: u64, parties: &[Party]) -> u64 {
+        let periods = self.terms().periods;
+        let called = |party: &Party| -> Option<u64> {
+            let call = (*self.world.vault.state.call.of(*party))?;
+            let notified = call.deadline.get() - periods.cure.get();
+            let waited = if notified % 86_400 == periods.notification.get() { 86_400 } else { 0 };
+            Some(notified - waited)
         };
-        self.world.vault.cover.layers().iter().map(remaining).collect()
+        parties.iter().filter_map(called).chain([at]).min().expect("not empty")
+    }
+
+    /// What each layer could pay: from its waiting period to its end, while the owners are attested, and all layers together
+    /// no more than what had been at risk beyond first loss, judged as of the call of one of `parties`.
+    pub(crate) fn live_cover(&self, at: u64, parties: &[Party]) -> Vec<u128> {
+        let judged = self.judged(at, parties);
+        let first_loss = self.world.vault.state.first_loss.get();
+        let mut limits = Vec::new();
+        for layer in self.world.vault.cover.layers() {
+            let (begins, ends) = (layer.starts.get() + layer.waiting.get(), layer.ends.get());
+            let live = layer.starts.get() <= judged && begins <= judged && at <= ends && at <= self.attested;
+            let remaining = if live { layer.limit.get() - layer.claimed.get() } else { 0 };
+            let below: u128 = limits.iter().sum();
+            let most = self.recorded_exposure(judged, layer.waiting.get());
+            let room = most.map_or(u128::MAX, |tail| tail.saturating_sub(first_loss).saturating_sub(below));
+            limits.push(remaining.min(room));
+        }
+        limits
+    }
+
+    /// What the vault takes for the tail that had been at risk all the waiting period; nothing if no portfolio is younger.
+    pub(crate) fn recorded_exposure(&self, at: u64, waiting: u64) -> Option<u128> {
+        let record = self.world.vault.cover.eligibility()?;
+        let [older, newer] = record.exposures.map(|exposure| (exposure.at.get(), exposure.tail.get()));
+        let aged = |since: u64| at.saturating_sub(since) >= waiting;
+        if aged(record.valued_since.get()) {
+            None
+        } else if aged(newer.0) {
+            Some(newer.1)
+        } else {
+            Some(newer.1.min(older.1))
+        }
+    }
+
+    /// The least tail that a portfolio had when it was replaced in the last `span`; nothing if none was.
+    pub(crate) fn least_tail(&self, at: u64, span: u64) -> Option<u128> {
+        self.changes.iter().filter(|(when, _)| when + span > at).map(|(_, tail)| *tail).min()
     }
 
     /// Positive if `debtor` has not paid all of the last value.
@@ -135,7 +173,7 @@ impl Machine {
     pub(crate) fn reference_waterfall(&self, defaulter: Party, since: u64, loss: u128) -> (Vec<u128>, u128) {
         let state = &self.world.vault.state;
         let mut limits = vec![self.world.margin(defaulter), state.first_loss.get()];
-        limits.extend(self.live_cover(since));
+        limits.extend(self.live_cover(since, &[defaulter]));
         let mut left = loss;
         let parts = limits
             .into_iter()

@@ -139,14 +139,18 @@ impl Machine {
         prop_assert_eq!([is.deficit.a.get(), is.deficit.b.get()], deficits, "NO-ADL: deficits");
         prop_assert_eq!([is.suspended.a.get(), is.suspended.b.get()], suspended, "NO-ADL: suspended");
         prop_assert_eq!(is.fees_due.get(), was.fees_due.get() + fees, "CONSERVE: fees");
-        self.check_round(settlement)?;
+        self.check_round(before, settlement)?;
         self.check_credit(message)
     }
 
     /// ROUND: both sides together post the uncovered tail and at most one base unit each more, nobody less than its
     /// share.
-    fn check_round(&self, settlement: &Settlement) -> Checked {
-        let covered = self.world.vault.state.first_loss.get() + self.live_cover(self.world.now).iter().sum::<u128>();
+    fn check_round(&self, before: &Self, settlement: &Settlement) -> Checked {
+        // The calls are those before the instruction.
+        let mut called_before = before.clone();
+        called_before.world.vault.cover = self.world.vault.cover.clone();
+        let live = called_before.live_cover(self.world.now, &Party::BOTH);
+        let covered = self.world.vault.state.first_loss.get() + live.iter().sum::<u128>();
         let gap = settlement.tail.saturating_sub(covered);
         let share_a = u128::from(self.terms().tail_share_a.get());
         let mut sum = 0;

@@ -132,6 +132,7 @@ fn any_claim_action() -> impl Strategy<Value = Action> {
         4 => (0..2usize, any_value()).prop_map(|(estate, value)| Action::Recover(estate, value)),
         3 => (0..2usize, 0..4usize).prop_map(|(estate, layer)| Action::PassRecovery(estate, layer)),
         4 => (anybody(), 0..3usize).prop_map(|(who, index)| Action::Collect(who, index)),
+        2 => (anybody(), 0..2usize, 0..3usize).prop_map(|(who, estate, to)| Action::TransferClaim(who, estate, to)),
     ]
 }
 
@@ -152,6 +153,8 @@ fn any_exit_action() -> impl Strategy<Value = Action> {
         2 => prop_oneof![party_mostly(), entity_mostly()].prop_map(Action::BeginRunOff),
         3 => Just(Action::CloseRunOff),
         6 => party_mostly().prop_map(Action::LeaveRunOff),
+        6 => party_mostly().prop_map(Action::LeaveRotation),
+        2 => Just(Action::TakeUpRotation),
     ]
 }
 
@@ -168,7 +171,12 @@ fn any_entity_action() -> impl Strategy<Value = Action> {
         1 => (entity_mostly(), 0..50u128).prop_map(|(who, value)| Action::AddReserve(who, value)),
         2 => entity_mostly().prop_map(Action::CollectFees),
         3 => (entity_mostly(), 1..6u8, 0..1_000u128, prop_oneof![6 => Just(0), 1 => Just(1)], 0..20_000u64)
-            .prop_map(|(who, bond, limit, gap, term)| Action::RegisterCover { who, bond, limit, gap, term }),
+            .prop_map(|(who, bond, limit, gap, term)| {
+                Action::RegisterCover { who, bond, limit, gap, term, waits: term % 2 == 1 }
+            }),
+        1 => (entity_mostly(), prop_oneof![1 => Just(0), 3 => 0..60_000u64]).prop_map(|(who, span)| Action::Attest(who, span)),
+        1 => entity_mostly().prop_map(Action::NoticeRotation),
+        1 => entity_mostly().prop_map(Action::WithdrawRotation),
         1 => (any_value(), prop::bool::weighted(0.8))
             .prop_map(|(max_move, by_both)| Action::Amend { max_move, by_both }),
         1 => prop::bool::weighted(0.8).prop_map(|by_both| Action::Rotate { by_both }),
@@ -264,7 +272,7 @@ prop_compose! {
 }
 
 /// How far a case has come before it is random: nothing, running, with layers, valued with collateral, then in
-/// default or after the entity's notice of a run-off.
+/// default, after the entity's notice of a run-off or of other signers, or behind a layer that waits.
 pub(crate) fn beginning(stage: u8, margins: [u128; 2]) -> Vec<Action> {
     let [a, b] = Party::BOTH.map(Who::Party);
     let mut actions = Vec::new();
@@ -278,8 +286,14 @@ pub(crate) fn beginning(stage: u8, margins: [u128; 2]) -> Vec<Action> {
         actions.push(Action::Agree { by_both: true });
     }
     if stage > 1 {
-        let layer =
-            |bond: u8, limit, term| Action::RegisterCover { who: Who::Entity, bond: 100 + bond, limit, gap: 0, term };
+        let layer = |bond: u8, limit, term| Action::RegisterCover {
+            who: Who::Entity,
+            bond: 100 + bond,
+            limit,
+            gap: 0,
+            term,
+            waits: false,
+        };
         actions.push(Action::AddFirstLoss { who: Who::Entity, value: 100, sent: true });
         actions.extend([layer(0, 200, 30_000), layer(1, 150, 3_000), layer(2, 300, 30_000), Action::BondsPay(true)]);
     }
@@ -305,6 +319,18 @@ pub(crate) fn beginning(stage: u8, margins: [u128; 2]) -> Vec<Action> {
     }
     if stage == 5 {
         actions.extend([Action::BeginRunOff(Who::Entity), Action::Wait(86_401)]);
+    }
+    if stage == 7 {
+        actions.extend([Action::NoticeRotation(Who::Entity), Action::Wait(86_401)]);
+    }
+    if stage == 8 {
+        actions.extend([Action::NoticeRotation(Who::Entity), Action::Wait(604_801)]);
+    }
+    // New trades while a layer waits.
+    if stage == 9 {
+        let waits =
+            Action::RegisterCover { who: Who::Entity, bond: 103, limit: 250, gap: 0, term: 30_000, waits: true };
+        actions.extend([waits, Action::Agree { by_both: true }, Action::Wait(2_000)]);
     }
     if stage == 4 || stage == 6 {
         actions.extend([Action::Wait(30), Action::DeclareDefault(b, Party::B)]);

@@ -83,7 +83,7 @@ fn offsets_that_point_anywhere_else_are_refused_as_malformed() {
             refused::<vault::MalformedInput>(&mut stage, &a, &signature, data);
         }
     }
-    assert_eq!(seen, 10, "all signed messages, and the preview");
+    assert_eq!(seen, 11, "all signed messages, the preview, and a notice of signers");
 }
 
 /// A valid call of every signed message.

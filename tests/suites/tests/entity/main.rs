@@ -6,6 +6,7 @@ mod isolate;
 mod no_key;
 mod register;
 mod resolution;
+mod rotation;
 mod timelock;
 
 /// Phases of a vault as `status` shows them.

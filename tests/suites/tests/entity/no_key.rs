@@ -87,6 +87,19 @@ fn step(stage: &mut Stage, random: &mut Random, kind: u64) -> bool {
         37 => send(stage, &caller, series, bond::collectCall {}),
         38 => send(stage, &caller, series, bond::extendCall { claimable: amount }),
         39 => send(stage, &caller, series, bond::proposeCommutationCall {}),
+        40 => send(stage, &caller, target, entity::attestOwnersCall { vault: running }),
+        41 => {
+            let signers = stage.agents.iter().map(Located::address).collect();
+            let notice = entity::NoticedRotation { vault: running, signers, threshold: 2 };
+            send(stage, &caller, target, entity::noticeRotationCall { notice })
+        }
+        42 => random.below(8) == 0 && send(stage, &caller, target, entity::withdrawRotationCall { vault: running }),
+        43 => send(stage, &caller, running, vault::takeUpRotationCall {}),
+        44 => send(stage, &caller, running, vault::leaveRotationCall {}),
+        45 => {
+            let claim = vault::ClaimTransfer { estate: 0, to: caller.address() };
+            send(stage, &caller, running, vault::transferClaimCall { claim })
+        }
         _ => {
             stage.session.advance(1 + random.below(DAY));
             true
@@ -102,9 +115,9 @@ fn with_every_key_but_the_parties_no_margin_and_no_principal_moves_and_then_ever
     }
     let principal = stage.bond_status().principal;
     let mut random = Random(20_251_010);
-    let mut accepted = [0_u32; 41];
+    let mut accepted = [0_u32; 47];
     for _ in 0..CALLS {
-        let kind = random.below(48).min(40);
+        let kind = random.below(54).min(46);
         accepted[usize::try_from(kind).expect("small")] += u32::from(step(&mut stage, &mut random, kind));
         for index in 0..2 {
             let status = stage.status(index);

@@ -88,6 +88,8 @@ fn cover_refused_when_misplaced_doubled_or_too_short() {
         limit: 50,
         starts: now,
         ends,
+        waiting: 0,
+        attestedUntil: ends,
         claimsUntil: ends + 2 * PERIODS.close_out.get() + PERIODS.auction.get(),
     };
     let with = |change: fn(&mut vault::CoverTerms)| {

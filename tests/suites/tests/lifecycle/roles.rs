@@ -28,9 +28,13 @@ fn the_entitys_messages_of_a_vault_are_refused_from_everyone_else() {
             limit: USD,
             starts: now,
             ends: now + 100,
+            waiting: 0,
             claimsUntil: now + 100_000,
+            attestedUntil: now + 100,
         },
     };
+    let signers = vault::NoticedSigners { signers: vec![Address::repeat_byte(1)], threshold: 1 };
+    let notice = vault::noticeRotationCall { signers };
     for actor in everyone(&stage) {
         stage.assert_refused::<vault::NotTheEntity>(&actor, vault, vault::addFirstLossCall { amount: USD });
         stage.assert_refused::<vault::NotTheEntity>(&actor, vault, vault::releaseFirstLossCall { amount: USD });
@@ -38,6 +42,9 @@ fn the_entitys_messages_of_a_vault_are_refused_from_everyone_else() {
         stage.assert_refused::<vault::NotTheEntity>(&actor, vault, cover.clone());
         stage.assert_refused::<vault::NotTheEntity>(&actor, vault, vault::collectFeesCall {});
         stage.assert_refused::<vault::NotTheEntity>(&actor, vault, vault::pauseCall { span: 1 });
+        stage.assert_refused::<vault::NotTheEntity>(&actor, vault, vault::attestOwnersCall { until: u64::MAX });
+        stage.assert_refused::<vault::NotTheEntity>(&actor, vault, notice.clone());
+        stage.assert_refused::<vault::NotTheEntity>(&actor, vault, vault::withdrawRotationCall {});
     }
 }
 

@@ -1,7 +1,7 @@
 //! The entity's messages, each on one route.
 
 use crate::ledger::Ledger;
-use alloy_primitives::B256;
+use alloy_primitives::{Address, B256};
 use alloy_sol_types::SolValue;
 use ringfence_bindings::{IEntity as entity, ITailRiskBond};
 use ringfence_devchain::{Located, USDC};
@@ -57,6 +57,10 @@ fn series(ledger: &mut Ledger, stage: &mut Stage) {
     stage.close_book();
     ledger.book("activateSeries", &stage.must(&keeper, target, entity::activateSeriesCall { bond }));
     ledger.book("collectPremium", &stage.must(&keeper, target, entity::collectPremiumCall { bond }));
+    let (party, owner) = (stage.pairs[0].a.address(), B256::repeat_byte(1));
+    let until = stage.session.now() + DAY;
+    stage.must(&admin, target, entity::attestOwnerCall { party, owner, until });
+    ledger.book("attestOwners", &stage.must(&keeper, target, entity::attestOwnersCall { vault }));
     ledger.book("extendSeries", &stage.must(&keeper, target, entity::extendSeriesCall { bond }));
     let terms = stage.series_terms(vault, target);
     let terms = ITailRiskBond::SeriesTerms { attachment: INVESTED[0], ..terms };
@@ -78,6 +82,10 @@ fn over_vaults(ledger: &mut Ledger) {
     stage.mark(0, mark);
     ledger.book("collectFees", &stage.must(&keeper, target, entity::collectFeesCall { vault }));
     ledger.book("pauseVault", &stage.must(&admin, target, entity::pauseVaultCall { vault, span: DAY }));
+    let signers = (1..=8).map(Address::repeat_byte).collect();
+    let notice = entity::noticeRotationCall { notice: entity::NoticedRotation { vault, signers, threshold: 5 } };
+    ledger.book("noticeRotation", &stage.must(&admin, target, notice));
+    ledger.book("withdrawRotation", &stage.must(&admin, target, entity::withdrawRotationCall { vault }));
     ledger.book("runOffVault", &stage.must(&admin, target, entity::runOffVaultCall { vault }));
 }
 

@@ -54,10 +54,14 @@ fn beginning(ledger: &mut Ledger) {
         limit: LIMIT,
         starts: now,
         ends: now + DAY,
+        waiting: 0,
         claimsUntil: now + 2 * DAY,
+        attestedUntil: now + DAY,
     };
     let call = vault::registerCoverCall { cover };
     ledger.book("registerCover", &stage.must(&ward, pair.vault, call));
+    let renewed = vault::attestOwnersCall { until: now + 2 * DAY };
+    ledger.book("attestOwners", &stage.must(&ward, pair.vault, renewed));
     let agreement = stage.agreement(index, 1, pair.portfolio_root);
     let call = calls::agree(&agreement, &pair, pair.digest(&agreement));
     ledger.book("agreePortfolio", &stage.must(&keeper, pair.vault, call));
@@ -209,6 +213,9 @@ fn selling(ledger: &mut Ledger) {
     stage.fund(&keeper, vault, USD);
     let recovery = vault::Recovery { estate: 0, amount: USD };
     ledger.book("recover", &stage.must(&keeper, vault, vault::recoverCall { recovery }));
+    let b = stage.pairs[0].b.clone();
+    let claim = vault::ClaimTransfer { estate: 0, to: keeper.address() };
+    ledger.book("transferClaim", &stage.must(&b, vault, vault::transferClaimCall { claim }));
 }
 
 /// A bond is told of money that its loss got back.
@@ -242,7 +249,26 @@ fn leaving(ledger: &mut Ledger) {
     stage.session.advance(DAY + 1);
     stage.mark(index, Mark { margin_a: USD, ..Mark::default() });
     ledger.book("leaveRunOff", &stage.must(&a, vault, vault::leaveRunOffCall {}));
+    stage.session.restore(&running);
+    other_signers(ledger, stage, index);
     fees(ledger);
+}
+
+/// By the entity's notice, of the largest set.
+fn other_signers(ledger: &mut Ledger, mut stage: Stage, index: usize) {
+    let (ward, a, vault) = (stage.ward.clone(), stage.pairs[index].a.clone(), stage.vault(index));
+    let signers = (1..=8).map(Address::repeat_byte).collect();
+    let notice = vault::noticeRotationCall { signers: vault::NoticedSigners { signers, threshold: 5 } };
+    ledger.book("noticeRotation", &stage.must(&ward, vault, notice));
+    let noticed = stage.session.snapshot();
+    ledger.book("withdrawRotation", &stage.must(&ward, vault, vault::withdrawRotationCall {}));
+    stage.session.restore(&noticed);
+    stage.session.advance(7 * DAY + 1);
+    ledger.book("takeUpRotation", &stage.must(&a, vault, vault::takeUpRotationCall {}));
+    stage.session.restore(&noticed);
+    stage.session.advance(DAY + 1);
+    stage.mark(index, Mark { margin_a: USD, ..Mark::default() });
+    ledger.book("leaveRotation", &stage.must(&a, vault, vault::leaveRotationCall {}));
 }
 
 /// The fees of a month.

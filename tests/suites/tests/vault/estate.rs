@@ -92,3 +92,31 @@ fn recovery_refused_of_nothing_of_too_much_and_without_the_money() {
     stage.assert_refused::<vault::AmountOutOfBounds>(&keeper, vault, call(1 << 97));
     stage.assert_refused::<vault::AssetTransferFailed>(&keeper, vault, call(USD));
 }
+
+#[test]
+fn a_creditor_passes_its_claim_on_and_recoveries_are_the_new_creditors() {
+    let mut stage = closed_out();
+    let (keeper, vault) = (stage.keeper.clone(), stage.vault(0));
+    let (a, b) = (stage.pairs[0].a.clone(), stage.pairs[0].b.clone());
+    let to = |to| vault::transferClaimCall { claim: vault::ClaimTransfer { estate: 0, to } };
+    stage.assert_refused::<vault::NotTheCreditor>(&a, vault, to(keeper.address()));
+    stage.assert_refused::<vault::ReceiverInvalid>(&b, vault, to(alloy_primitives::Address::ZERO));
+    stage.assert_refused::<vault::ReceiverInvalid>(&b, vault, to(vault));
+    stage.assert_refused::<vault::ReceiverInvalid>(&b, vault, to(b.address()));
+    let nothing = vault::transferClaimCall { claim: vault::ClaimTransfer { estate: 1, to: keeper.address() } };
+    stage.assert_refused::<vault::NoEstate>(&b, vault, nothing);
+
+    let report = stage.must(&b, vault, to(keeper.address()));
+    let event = report.events_from::<vault::ClaimTransferred>(vault).remove(0);
+    assert_eq!((event.from, event.to, event.estate), (b.address(), keeper.address(), 0));
+    stage.assert_refused::<vault::NotTheCreditor>(&b, vault, to(a.address()));
+    let before = stage.side(0, Party::B).margin;
+    recover(&mut stage, RESIDUAL - 10 * USD);
+    assert_eq!(stage.side(0, Party::B).margin, before);
+    assert_eq!(stage.collectable(0, &keeper), RESIDUAL - 10 * USD);
+    let held = stage.session.usdc(&keeper);
+    stage.collect(0, &keeper, ringfence_devchain::USDC.address());
+    assert_eq!(stage.session.usdc(&keeper), held + RESIDUAL - 10 * USD);
+    assert_eq!(stage.estate(0, 0).expect("an estate").creditor, keeper.address());
+    stage.assert_conserved();
+}

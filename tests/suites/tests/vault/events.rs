@@ -50,6 +50,11 @@ fn acts_of_the_entity(seen: &mut Seen) {
     stage.pairs[index].fee_rate = Bps::new(FEE_CAP);
     stage.mark(index, mark);
     stage.must(&ward, vault, vault::collectFeesCall {});
+    let until = stage.session.now() + DAY;
+    stage.must(&ward, vault, vault::attestOwnersCall { until });
+    let signers = vault::NoticedSigners { signers: stage.agents.iter().map(Located::address).collect(), threshold: 2 };
+    stage.must(&ward, vault, vault::noticeRotationCall { signers });
+    stage.must(&ward, vault, vault::withdrawRotationCall {});
     stage.must(&ward, vault, vault::pauseCall { span: 60 });
     stage.must(&ward, vault, vault::beginRunOffCall {});
     note(seen, &stage.session, vault);
@@ -126,5 +131,8 @@ fn acts_after_a_loss(seen: &mut Seen) {
     stage.must(&keeper, vault, vault::recoverCall { recovery });
     let layer = vault::EstateLayer { estate: 0, layer: 0 };
     stage.must(&keeper, vault, vault::passRecoveryCall { layer });
+    let b = stage.pairs[0].b.clone();
+    let claim = vault::ClaimTransfer { estate: 0, to: keeper.address() };
+    stage.must(&b, vault, vault::transferClaimCall { claim });
     note(seen, &stage.session, vault);
 }

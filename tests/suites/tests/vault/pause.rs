@@ -45,7 +45,16 @@ fn no_bond_is_registered_in_a_pause() {
     stage.must(&ward, vault, vault::pauseCall { span: 60 });
     let bond = alloy_primitives::Address::repeat_byte(1);
     let (starts, ends, claims) = (now, now + 100, now + 10 * DAY);
-    let cover = vault::CoverTerms { bond, attachment: 0, limit: 50, starts, ends, claimsUntil: claims };
+    let cover = vault::CoverTerms {
+        bond,
+        attachment: 0,
+        limit: 50,
+        starts,
+        ends,
+        waiting: 0,
+        claimsUntil: claims,
+        attestedUntil: ends,
+    };
     stage.assert_refused::<vault::NewRiskPaused>(&ward, vault, vault::registerCoverCall { cover: cover.clone() });
     stage.session.advance(61);
     stage.must(&ward, vault, vault::registerCoverCall { cover });
