@@ -7,7 +7,7 @@ use crate::chain::{Chain, ChainError, VaultView};
 use crate::engine::Moment;
 use crate::evidence::Evidence;
 use crate::instruction::{build_at, VaultContext};
-use crate::keccak::{K256Recover, Keccak};
+use crate::keccak::{EcdsaRecover, Keccak};
 use crate::replay::PairStep;
 use crate::sign::{pack, Heard, Needed, Quorum, SignError, SignatureBytes, Signer, SigningRequest};
 use crate::submit::{submit, submit_to, Submission, SubmitError};
@@ -88,7 +88,7 @@ pub fn can_follow(record: &Record, set: &SignerSet) -> bool {
     let digest = record.message.digest::<Keccak>(&domain);
     let signed = |signer: &&Address| {
         let mut each = record.signatures.chunks_exact(SIGNATURE_LENGTH);
-        each.any(|signature| verify_one::<K256Recover>(&digest, signature, **signer).is_ok())
+        each.any(|signature| verify_one::<EcdsaRecover>(&digest, signature, **signer).is_ok())
     };
     let left = set.signers().len().saturating_sub(set.signers().iter().filter(signed).count());
     left >= usize::from(set.threshold())

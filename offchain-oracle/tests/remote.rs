@@ -8,7 +8,7 @@ use axum::routing::post;
 use axum::Router;
 use ringfence_oracle::instruction::{build, VaultContext, NO_INTEREST};
 use ringfence_oracle::journal::Journal;
-use ringfence_oracle::keccak::K256Recover;
+use ringfence_oracle::keccak::EcdsaRecover;
 use ringfence_oracle::protocol::message::MarginInstruction;
 use ringfence_oracle::protocol::units::{Amount, Bps, Seconds, SignedAmount, Timestamp, Wad};
 use ringfence_oracle::protocol::{Address, Digest};
@@ -175,7 +175,7 @@ async fn two_of_three_sign_what_the_engine_gives_and_all_three_when_everyone_mus
         assert_eq!(collected.signatures.len(), count);
         assert_eq!(collected.failures, []);
         let packed = pack(&collected.signatures.iter().map(|(_, signature)| *signature).collect::<Vec<_>>());
-        roster.set().verify::<K256Recover>(&digest, &packed, count.try_into().unwrap()).unwrap();
+        roster.set().verify::<EcdsaRecover>(&digest, &packed, count.try_into().unwrap()).unwrap();
         for (signer, signature) in collected.signatures {
             let seed = (1..=3).find(|seed| key(*seed).address() == signer).unwrap();
             let mut local = LocalSigner::from_secret(&[seed; 32]).unwrap();

@@ -197,7 +197,7 @@ fn a_group_is_signed_as_one_by_one() {
     for ((request, needed), signatures) in asked.iter().zip(&expected) {
         let count = if *needed == Needed::Everyone { 3 } else { 2 };
         let packed = pack(signatures.as_ref().unwrap());
-        assert_eq!(set.verify::<ringfence_oracle::keccak::K256Recover>(&request.digest(), &packed, count), Ok(()));
+        assert_eq!(set.verify::<ringfence_oracle::keccak::EcdsaRecover>(&request.digest(), &packed, count), Ok(()));
     }
     // One that is taken is refused, the others of its group are not; the same again gives the same again.
     let mut bent = asked.clone();

@@ -54,7 +54,7 @@ impl Wallet {
             input: Bytes::copy_from_slice(call.data),
         };
         // The hash covers the type byte 0x02, the message of EIP-712 begins with 0x19: no instruction can be signed this way.
-        let bytes = self.key.sign_transaction(&transaction.signature_hash().0)?;
+        let bytes = self.key.sign_transaction(&transaction.signature_hash().0);
         let invalid = |_| SignError::KeyMalformed("submitter".to_owned());
         let signature = Signature::from_raw(&bytes).map_err(invalid)?;
         let envelope = TxEnvelope::Eip1559(transaction.into_signed(signature));

@@ -75,6 +75,6 @@ impl<D: KeyDevice> SigningKey for DeviceKey<D> {
             // r above the order: once in 2^127, and the vault takes only v 27 and 28.
             return Err(KeyError::NotOurs("r was reduced"));
         }
-        Ok(SignatureBytes::assemble(&signature, id))
+        Ok(SignatureBytes::of(&signature.to_bytes().into(), id.to_byte()))
     }
 }

@@ -3,7 +3,7 @@ use super::{
     SigningRequest,
 };
 use crate::journal::{JournalError, Record};
-use crate::keccak::K256Recover;
+use crate::keccak::EcdsaRecover;
 use ringfence_protocol::signature::verify_one;
 use ringfence_protocol::Address;
 
@@ -92,5 +92,5 @@ impl<K: SigningKey, R: Record> Signer for Guarded<K, R> {
 
 /// A signature recovers to its signer.
 fn check(request: &SigningRequest, signature: &SignatureBytes, signer: Address) -> Result<(), SignError> {
-    verify_one::<K256Recover>(&request.digest(), &signature.0, signer).map_err(SignError::SelfCheck)
+    verify_one::<EcdsaRecover>(&request.digest(), &signature.0, signer).map_err(SignError::SelfCheck)
 }

@@ -1,16 +1,16 @@
 use super::{Cleared, Guarded, KeyError, SignError, SignatureBytes, SigningKey};
 use crate::journal::MemoryRecord;
-use crate::keccak::address_of;
-use k256::ecdsa::SigningKey as Secret;
+use crate::keccak::{address_of_point, secp256k1};
 use k256::elliptic_curve::rand_core::{OsRng, RngCore};
 use ringfence_protocol::signature::SIGNATURE_LENGTH;
 use ringfence_protocol::Address;
+use secp256k1::{Message, PublicKey, SecretKey};
 use std::fmt;
 use zeroize::Zeroizing;
 
 /// A key in this process. Its memory is wiped when it is dropped.
 pub struct LocalKey {
-    key: Secret,
+    key: SecretKey,
     address: Address,
 }
 
@@ -21,8 +21,8 @@ pub type LocalSigner = Guarded<LocalKey, MemoryRecord>;
 impl LocalKey {
     /// From a 32-byte secret; nothing if it is zero or not below the curve's order.
     pub fn from_secret(secret: &[u8; 32]) -> Option<Self> {
-        let key = Secret::from_slice(secret).ok()?;
-        let address = address_of(key.verifying_key());
+        let key = SecretKey::from_byte_array(*secret).ok()?;
+        let address = address_of_point(&PublicKey::from_secret_key(secp256k1(), &key).serialize_uncompressed());
         Some(Self { key, address })
     }
 
@@ -38,15 +38,20 @@ impl LocalKey {
 
     /// Signs the hash of a transaction, for [`crate::chain::Wallet`] alone: typed data never get here, so what a journal
     /// guards can't be signed around it.
-    pub(crate) fn sign_transaction(&self, hash: &[u8; 32]) -> Result<[u8; SIGNATURE_LENGTH], SignError> {
-        let signed = self.key.sign_prehash_recoverable(hash);
-        let (signature, id) = signed.map_err(|_| SignError::Key { signer: self.address, error: KeyError::Failed })?;
-        Ok(SignatureBytes::assemble(&signature, id).0)
+    pub(crate) fn sign_transaction(&self, hash: &[u8; 32]) -> [u8; SIGNATURE_LENGTH] {
+        self.sign_digest(*hash).0
+    }
+
+    /// RFC 6979 nonce, s in the lower half. The recovery id is 0 or 1 but once in 2^127, and the self-check refuses that one.
+    fn sign_digest(&self, digest: [u8; 32]) -> SignatureBytes {
+        let signature = secp256k1().sign_ecdsa_recoverable(Message::from_digest(digest), &self.key);
+        let (id, compact) = signature.serialize_compact();
+        SignatureBytes::of(&compact, u8::try_from(i32::from(id)).unwrap_or(u8::MAX))
     }
 
     /// The secret, for a key file that is about to be written.
     pub(super) fn secret(&self) -> Zeroizing<[u8; 32]> {
-        Zeroizing::new(self.key.to_bytes().into())
+        Zeroizing::new(self.key.secret_bytes())
     }
 }
 
@@ -67,10 +72,13 @@ impl SigningKey for LocalKey {
     }
 
     fn sign(&mut self, cleared: &Cleared) -> Result<SignatureBytes, KeyError> {
-        // RFC 6979 nonce, s normalised to the lower half with the recovery id adjusted.
-        let signed = self.key.sign_prehash_recoverable(cleared.digest().as_bytes());
-        let (signature, id) = signed.map_err(|_| KeyError::Failed)?;
-        Ok(SignatureBytes::assemble(&signature, id))
+        Ok(self.sign_digest(cleared.digest().0))
+    }
+}
+
+impl Drop for LocalKey {
+    fn drop(&mut self) {
+        self.key.non_secure_erase();
     }
 }
 

@@ -35,7 +35,6 @@ pub use quorum::{Needed, Quorum};
 pub use request::{Counter, MessageKind, SigningRequest, Slot};
 pub use tolerance::{within, Deviation, Tolerance};
 
-use k256::ecdsa::{RecoveryId, Signature};
 use ringfence_protocol::signature::SIGNATURE_LENGTH;
 use ringfence_protocol::Address;
 
@@ -45,12 +44,9 @@ pub struct SignatureBytes(pub [u8; SIGNATURE_LENGTH]);
 
 impl SignatureBytes {
     /// `r || s || 27 + parity`.
-    fn assemble(signature: &Signature, id: RecoveryId) -> Self {
-        let (r, s) = signature.split_bytes();
-        let mut bytes = [27_u8.saturating_add(id.to_byte()); SIGNATURE_LENGTH];
-        for (slot, byte) in bytes.iter_mut().zip(r.into_iter().chain(s)) {
-            *slot = byte;
-        }
+    fn of(compact: &[u8; 64], parity: u8) -> Self {
+        let mut bytes = [27_u8.saturating_add(parity); SIGNATURE_LENGTH];
+        bytes.iter_mut().zip(compact).for_each(|(slot, byte)| *slot = *byte);
         Self(bytes)
     }
 }

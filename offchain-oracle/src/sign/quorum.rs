@@ -1,5 +1,5 @@
 use super::{Heard, Said, SignError, SignatureBytes, Signer, SigningRequest};
-use crate::keccak::K256Recover;
+use crate::keccak::EcdsaRecover;
 use rayon::prelude::*;
 use ringfence_protocol::signature::{verify_one, SignatureError, SignerSet};
 use ringfence_protocol::Address;
@@ -108,7 +108,7 @@ fn first_good(
             break;
         }
         let check = |signature: SignatureBytes| {
-            let checked = verify_one::<K256Recover>(&request.digest(), &signature.0, *signer);
+            let checked = verify_one::<EcdsaRecover>(&request.digest(), &signature.0, *signer);
             checked.map(|()| signature).map_err(SignError::SelfCheck)
         };
         match answer.and_then(check) {

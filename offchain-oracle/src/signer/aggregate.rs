@@ -4,7 +4,7 @@ use super::body::SignBody;
 use super::{Endpoint, Refused, RemoteError};
 use crate::error::{InputError, Place, Problem};
 use crate::files::Source;
-use crate::keccak::K256Recover;
+use crate::keccak::EcdsaRecover;
 use crate::portfolio::document;
 use crate::sign::{pack, Heard, Needed, Said, SignError, SignatureBytes, SigningRequest};
 use ringfence_protocol::message::MarginInstruction;
@@ -195,7 +195,7 @@ pub async fn collect_telling(
     }
     let signatures: Vec<_> = signed.into_iter().collect();
     let packed = pack(&signatures.iter().map(|(_, signature)| *signature).collect::<Vec<_>>());
-    let checked = roster.set.verify::<K256Recover>(&request.digest(), &packed, needed);
+    let checked = roster.set.verify::<EcdsaRecover>(&request.digest(), &packed, needed);
     checked.map_err(SignError::SelfCheck)?;
     Ok(Collected { signatures, failures })
 }

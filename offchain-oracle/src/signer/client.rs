@@ -2,7 +2,7 @@
 
 use super::body::{ErrorBody, Refused, SignBody, SignatureBody, MAX_BODY_BYTES};
 use crate::error::InputError;
-use crate::keccak::K256Recover;
+use crate::keccak::EcdsaRecover;
 use crate::sign::SignatureBytes;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Bytes;
@@ -73,7 +73,7 @@ impl Endpoint {
             return Err(RemoteError::Refused { code, error });
         }
         let (signer, signed, signature) = SignatureBody::parse(&name, &answer).map_err(RemoteError::Garbled)?;
-        let good = verify_one::<K256Recover>(digest, &signature.0, self.signer).is_ok();
+        let good = verify_one::<EcdsaRecover>(digest, &signature.0, self.signer).is_ok();
         if signer != self.signer || signed != *digest || !good {
             return Err(RemoteError::NotItsSignature);
         }

@@ -334,8 +334,14 @@ impl State {
             }
             IMarginVault::termsCall::SELECTOR => hex0x(IMarginVault::termsCall::abi_encode_returns(&terms(vault))),
             IMarginVault::layerCall::SELECTOR if data[35] == 0 && vault.bond != Address::ZERO => {
-                let layer =
-                    IMarginVault::Layer { bond: vault.bond, limit: 900, claimed: 100, starts: 1, ends: 2_000_000_000 };
+                let layer = IMarginVault::Layer {
+                    bond: vault.bond,
+                    limit: 900,
+                    claimed: 100,
+                    starts: 1,
+                    ends: 2_000_000_000,
+                    waiting: 0,
+                };
                 hex0x(IMarginVault::layerCall::abi_encode_returns(&layer))
             }
             _ => Err((
