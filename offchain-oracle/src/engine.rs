@@ -14,7 +14,7 @@ use crate::portfolio::Portfolio;
 use crate::replay::PairStep;
 use crate::symbol::BySymbol;
 use crate::units::{MicroUsd, Price};
-use crate::value::{Account, ValueError, Valuer};
+use crate::value::{Account, Looked, ValueError, Valuer};
 use ringfence_protocol::units::Timestamp;
 use ringfence_protocol::Digest;
 use std::borrow::Borrow;
@@ -155,6 +155,22 @@ impl<I: Borrow<Inputs>, P: Borrow<Portfolio>> Engine<I, P> {
         let pair = self.pair(index)?;
         let account = pair.account.as_ref().map_err(ValueError::clone)?;
         account.entitlement_toward_zero(pair.portfolio.borrow(), &self.valuer(market))
+    }
+
+    /// The same by the coins that moved since the pair was last looked at.
+    ///
+    /// # Errors
+    /// As [`Engine::entitlement`].
+    pub fn look(
+        &self,
+        market: &Market,
+        index: usize,
+        looked: &mut Looked,
+        moved: &BySymbol<bool>,
+    ) -> Result<MicroUsd, ValueError> {
+        let pair = self.pair(index)?;
+        let account = pair.account.as_ref().map_err(ValueError::clone)?;
+        account.look_toward_zero(pair.portfolio.borrow(), &self.valuer(market), looked, moved)
     }
 
     /// One pair in full.

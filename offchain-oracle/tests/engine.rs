@@ -4,9 +4,12 @@ mod common;
 
 use common::{desks, inputs, portfolio};
 use proptest::prelude::*;
+use ringfence_oracle::engine::Engine;
+use ringfence_oracle::protocol::units::Timestamp;
 use ringfence_oracle::replay::{value_at, PairStep, Replay, Step};
-use ringfence_oracle::symbol::Symbol;
-use ringfence_oracle::units::MicroUsd;
+use ringfence_oracle::symbol::{BySymbol, Symbol};
+use ringfence_oracle::units::{MicroUsd, Price};
+use ringfence_oracle::value::Looked;
 
 fn all_steps(portfolios: &[ringfence_oracle::portfolio::Portfolio]) -> Vec<Step> {
     Replay::new(&inputs(), portfolios).unwrap().map(Result::unwrap).collect()
@@ -268,5 +271,46 @@ proptest! {
         let other = initial(&[(t, &one, "1")]);
         let merged = initial(&[(s, &one, "1"), (t, &one, "1")]);
         prop_assert!(merged <= (small + other) * (1.0 + 1e-12));
+    }
+}
+
+/// A look prices what moved and nothing else, and sees what a full valuation sees: at prices, where nothing happens between
+/// ticks, to the micro-dollar.
+#[test]
+fn a_look_at_what_moved_sees_the_whole() {
+    let (inputs, mut desks) = (inputs(), desks());
+    let mixed =
+        [("BTC", "18", "117624.03"), ("ETH", "-300", "4094.61"), ("SOL", "30000", "209.109"), ("XRP", "-7", "2.7")];
+    desks.push(portfolio("mixed", &mixed));
+    let mut engine = Engine::new(&inputs, &desks).unwrap();
+    let bars = inputs.bars().as_slice();
+    bars.iter().for_each(|bar| engine.advance(bar));
+    let last = bars.last().unwrap();
+    let (mut marks, mut state) = (last.marks(), 7_u64);
+    let mut looked: Vec<Looked> = desks.iter().map(|_| Looked::default()).collect();
+    for tick in 1..400_u64 {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let coin = Symbol::ALL[usize::try_from(state >> 62).unwrap()];
+        let price = marks[coin].unwrap().get();
+        *marks.get_mut(coin) = Price::from_units(price + price * (state >> 33 & 0xff) / 50_000);
+        let time = Timestamp::new(last.close_time().get() + tick);
+        let market = engine.market(time, marks).unwrap();
+        let moved = BySymbol::from_fn(|symbol| symbol == coin);
+        for (index, looked) in looked.iter_mut().enumerate() {
+            let seen = engine.look(&market, index, looked, &moved).unwrap();
+            assert_eq!(seen, engine.entitlement(&market, index).unwrap(), "tick {tick}");
+        }
+        // A mark goes and comes back: nothing of before is taken for what is now.
+        if tick % 50 == 0 {
+            let gone = BySymbol::from_fn(|symbol| marks[symbol].filter(|_| symbol != coin));
+            let without = engine.market(time, gone).unwrap();
+            let mut failed = 0;
+            for (index, looked) in looked.iter_mut().enumerate() {
+                let outcome = engine.look(&without, index, looked, &moved);
+                assert_eq!(outcome.is_err(), engine.entitlement(&without, index).is_err());
+                failed += u32::from(outcome.is_err());
+            }
+            assert!(failed > 0);
+        }
     }
 }

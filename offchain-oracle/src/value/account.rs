@@ -35,6 +35,42 @@ pub fn mark_to_market(portfolio: &Portfolio, valuer: &Valuer<'_>) -> Result<i128
         .map_err(|error| error.of(portfolio.pair()))
 }
 
+/// What each position was worth when one of its coins last moved: a tick prices only what it moved again. What time alone did
+/// to the others since is left out, seconds of it; so this decides whether a pair is valued, and is in no instruction.
+#[derive(Clone, Debug, Default)]
+pub struct Looked(Vec<i128>);
+
+impl Looked {
+    /// The same as [`mark_to_market`], but for that.
+    fn mark_to_market(
+        &mut self,
+        portfolio: &Portfolio,
+        valuer: &Valuer<'_>,
+        moved: &BySymbol<bool>,
+    ) -> Result<i128, ValueError> {
+        let positions = portfolio.positions();
+        let anew = self.0.len() != positions.len();
+        if anew {
+            self.0 = vec![0; positions.len()];
+        }
+        let sum = {
+            self.0.iter_mut().zip(positions).try_fold(0_i128, |sum, (value, position)| {
+                let touched = anew || position.instrument.coins().any(|coin| moved[coin]);
+                if !position.instrument.is_alive(valuer.moment) {
+                    *value = 0;
+                } else if touched {
+                    *value = valuer.value(position)?;
+                }
+                sum.checked_add(*value).ok_or(NoPrice::Range)
+            })
+        };
+        if sum.is_err() {
+            self.0.clear();
+        }
+        sum.map_err(|error| error.of(portfolio.pair()))
+    }
+}
+
 /// What one pair has accrued while bars went by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
@@ -122,7 +158,24 @@ impl Account {
     /// # Errors
     /// A coin without a mark or surface, or a sum that leaves `i128`.
     pub fn entitlement_toward_zero(&self, portfolio: &Portfolio, valuer: &Valuer<'_>) -> Result<MicroUsd, ValueError> {
-        let value = mark_to_market(portfolio, valuer)?;
+        self.entitlement_of(portfolio, mark_to_market(portfolio, valuer)?)
+    }
+
+    /// The same by a look at the coins that moved since the last one.
+    ///
+    /// # Errors
+    /// As [`Account::entitlement_toward_zero`].
+    pub fn look_toward_zero(
+        &self,
+        portfolio: &Portfolio,
+        valuer: &Valuer<'_>,
+        looked: &mut Looked,
+        moved: &BySymbol<bool>,
+    ) -> Result<MicroUsd, ValueError> {
+        self.entitlement_of(portfolio, looked.mark_to_market(portfolio, valuer, moved)?)
+    }
+
+    fn entitlement_of(&self, portfolio: &Portfolio, value: i128) -> Result<MicroUsd, ValueError> {
         let total = || {
             let carried = self.carried.checked_mul(PRODUCT_PER_MICRO_USD)?;
             let paid = self.funding.get().checked_mul(PRODUCT_PER_FUNDING)?.checked_add(carried)?;

@@ -8,7 +8,7 @@ mod account;
 mod funding;
 mod valuer;
 
-pub use account::{mark_to_market, Account};
+pub use account::{mark_to_market, Account, Looked};
 pub use funding::{accrual_toward_zero, FundingSum, FUNDING_PERIOD};
 pub use valuer::{payoff, NoPrice, Valuer};
 

@@ -23,6 +23,7 @@ use crate::market::Bar;
 use crate::portfolio::Portfolio;
 use crate::symbol::{BySymbol, Symbol};
 use crate::units::Price;
+use crate::value::Looked;
 use crate::Error;
 use pair::{coins, lacks, stuck, Live};
 use ringfence_protocol::units::{Amount, Timestamp};
@@ -86,7 +87,9 @@ impl<C: Chain, A: Attest> Oracle<C, A> {
             let (coins, root) = (coins(&plan.portfolio), plan.portfolio.root());
             let lacks = lacks(&plan.portfolio, now, &BySymbol::default());
             let stuck = last.as_ref().and_then(|last| stuck(last, attest.set()));
-            Ok(Live { coins, root, plan, board, last, failed: None, margin_failed: false, lacks, stuck, late: 0 })
+            let (looked, unseen) = (Looked::default(), BySymbol::default());
+            let (failed, margin_failed, late) = (None, false, 0);
+            Ok(Live { coins, looked, unseen, root, plan, board, last, failed, margin_failed, lacks, stuck, late })
         };
         let pairs = plans.into_iter().map(live).collect::<Result<Vec<_>, _>>()?;
         let needed = BySymbol::from_fn(|symbol| pairs.iter().any(|pair| pair.coins[symbol]));

@@ -5,6 +5,7 @@ use crate::feed::coins_needed;
 use crate::portfolio::Portfolio;
 use crate::service::board::PairBoard;
 use crate::symbol::{BySymbol, Symbol};
+use crate::value::Looked;
 use crate::Error;
 use ringfence_protocol::signature::SignerSet;
 use ringfence_protocol::units::{Amount, Seconds, Timestamp};
@@ -29,6 +30,9 @@ pub(super) struct Live {
     pub(super) plan: PairPlan,
     pub(super) board: PairBoard,
     pub(super) coins: BySymbol<bool>,
+    /// What it was worth when it was last looked at, and the coins that have moved since.
+    pub(super) looked: Looked,
+    pub(super) unseen: BySymbol<bool>,
     pub(super) root: Digest,
     /// The newest instruction.
     pub(super) last: Option<Record>,

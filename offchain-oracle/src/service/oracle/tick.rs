@@ -96,18 +96,24 @@ impl<C: Chain, A: Attest> Oracle<C, A> {
     fn due(&mut self, market: &Market, moved: &BySymbol<bool>) -> Vec<usize> {
         let (engine, now) = (&self.engine, market.moment.valuation_time);
         let chain_is_current = self.chain_is_current();
-        let look = |(index, pair): (usize, &Live)| {
+        let look = |(index, pair): (usize, &mut Live)| {
             let touched = Symbol::ALL.into_iter().any(|symbol| moved[symbol] && pair.coins[symbol]);
+            pair.unseen = BySymbol::from_fn(|symbol| pair.unseen[symbol] || moved[symbol]);
             let waiting = chain_is_current && pair.is_waiting(now);
             if pair.lacks.is_some() || pair.stuck.is_some() || !(touched || waiting && pair.is_late(now)) {
                 return None;
             }
-            let looked = pair.is_agreed().and_then(|()| Ok(engine.entitlement(market, index)?));
+            let unseen = std::mem::take(&mut pair.unseen);
+            let agreed = pair.is_agreed();
+            let looked = agreed.and_then(|()| Ok(engine.look(market, index, &mut pair.looked, &unseen)?));
             let looked = looked.map_err(|error: Error| error.to_string());
             let due = looked.as_ref().is_ok_and(|x| waiting && (pair.is_late(now) || pair.has_moved(x.get())));
+            if looked.is_err() {
+                pair.unseen = unseen;
+            }
             Some((index, due, looked.err()))
         };
-        let looks: Vec<_> = self.pairs.par_iter().enumerate().filter_map(look).collect();
+        let looks: Vec<_> = self.pairs.par_iter_mut().enumerate().filter_map(look).collect();
         let mut due = Vec::new();
         for (index, is_due, error) in looks {
             let failed = error.is_none() && self.pairs.get(index).is_some_and(|pair| pair.margin_failed);
