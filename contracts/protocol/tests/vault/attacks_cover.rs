@@ -2,7 +2,7 @@
 
 use crate::{
     common::{amount, full_terms, plain_terms, Real, World, ASSET, ENTITY, KEEPER, SIGNERS, SUCCESSORS},
-    fixtures::{successor, Pair},
+    fixtures::{replaced_at, successor, Pair},
 };
 use ringfence_protocol::{
     collateral::Schedule,
@@ -156,15 +156,7 @@ fn an_attestation_after_the_default_does_not_revive_cover() {
 /// After a replacement by a successor whom nobody attested.
 #[test]
 fn an_attestation_after_its_default_does_not_revive_cover_for_a_successor() {
-    let mut world: Pair = World::running(full_terms::<Real>(), Schedule::default(), 1_000);
-    world.settle(&world.instruction(0)).expect("accepted");
-    world.register_cover(ENTITY, 1, 1_000, 1_000_000, 0).expect("accepted");
-    world.value(1_200, [0, 400]);
-    world.approve(Party::A, SUCCESSORS[0]).expect("accepted");
-    world.declare_default(world.address(Party::B), Party::B).expect("accepted");
-    world.bid(SUCCESSORS[0], 0).expect("accepted");
-    world.determine(&world.determination(Party::B, 200), &SIGNERS).expect("accepted");
-    world.run(world.address(Party::A), Command::AcceptBid).expect("accepted");
+    let mut world = replaced_at(0);
     world.value(1_200, [0, 400]);
     world.declare_default(world.address(Party::B), Party::B).expect("accepted");
     let bond = Address::repeat_byte(1);
@@ -176,15 +168,7 @@ fn an_attestation_after_its_default_does_not_revive_cover_for_a_successor() {
 /// A successor whose price a bond still owes. Returns what it took out before the pair was valued again, its margin, and what
 /// is called of it after the move that the price was for.
 fn taken_out(transfer: bool) -> (u128, u128, u128) {
-    let mut world: Pair = World::running(full_terms::<Real>(), Schedule::default(), 1_000);
-    world.settle(&world.instruction(0)).expect("accepted");
-    world.register_cover(ENTITY, 1, 1_000, 1_000_000, 0).expect("accepted");
-    world.value(1_200, [0, 400]);
-    world.approve(Party::A, SUCCESSORS[0]).expect("accepted");
-    world.declare_default(world.address(Party::B), Party::B).expect("accepted");
-    world.bid(SUCCESSORS[0], 300).expect("accepted");
-    world.determine(&world.determination(Party::B, 500), &SIGNERS).expect("accepted");
-    world.run(world.address(Party::A), Command::AcceptBid).expect("accepted");
+    let mut world = replaced_at(300);
     assert_eq!(world.estate(0).layers[0].due.get(), 300);
     let pocket = successor(SUCCESSORS[2]);
     if transfer {

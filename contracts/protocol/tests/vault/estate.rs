@@ -2,7 +2,7 @@
 
 use crate::{
     common::{amount, ASSET, ENTITY, KEEPER, SIGNERS, SUCCESSORS, VAULT},
-    fixtures::{cover_due, full, guards, refused, successor, valued, Pair},
+    fixtures::{cover_due, guards, refused, replaced_at, successor, valued, Pair},
 };
 use ringfence_protocol::{
     units::Amount,
@@ -65,15 +65,7 @@ guards! {
         refused(&mut world, |world| world.run(world.address(Party::A), transfer(KEEPER)))
     }
     ClaimPledged: a_successors_price_stays_behind_its_side {
-        let mut world = full();
-        world.register_cover(ENTITY, 1, 1_000, 1_000_000, 0).expect("accepted");
-        world.value(1_200, [0, 400]);
-        world.approve(Party::A, SUCCESSORS[0]).expect("accepted");
-        world.declare_default(world.address(Party::B), Party::B).expect("accepted");
-        world.bid(SUCCESSORS[0], 300).expect("accepted");
-        world.determine(&world.determination(Party::B, 500), &SIGNERS).expect("accepted");
-        world.run(world.address(Party::A), Command::AcceptBid).expect("accepted");
-        refused(&mut world, |world| world.run(successor(SUCCESSORS[0]), transfer(KEEPER)))
+        refused(&mut replaced_at(300), |world| world.run(successor(SUCCESSORS[0]), transfer(KEEPER)))
     }
     ReceiverInvalid: a_claim_goes_to_somebody_else {
         let mut world = lost(true);

@@ -1,7 +1,13 @@
 //! Pairs in the states that tests start from, and the check that a refusal changes nothing.
 
 use crate::common::{amount, full_terms, plain_terms, schedule, Real, TestCrypto, World, ENTITY, SIGNERS, SUCCESSORS};
-use ringfence_protocol::{collateral::Schedule, message::MarginInstruction, terms::Terms, vault::VaultError, Party};
+use ringfence_protocol::{
+    collateral::Schedule,
+    message::MarginInstruction,
+    terms::Terms,
+    vault::{Command, VaultError},
+    Party,
+};
 use std::fmt::Debug;
 
 pub(crate) type Pair = World<Real>;
@@ -98,6 +104,20 @@ pub(crate) fn replaceable() -> Pair {
         world.approve(Party::A, *key).expect("accepted");
     }
     world.declare_default(world.address(Party::B), Party::B).expect("accepted");
+    world
+}
+
+/// The full pair behind a bond of 1,000, replaced: the first successor took B's place for `price`, as far as B's margin and
+/// the bond, which has not paid, go.
+pub(crate) fn replaced_at(price: i128) -> Pair {
+    let mut world = full();
+    world.register_cover(ENTITY, 1, 1_000, 1_000_000, 0).expect("accepted");
+    world.value(1_200, [0, 400]);
+    world.approve(Party::A, SUCCESSORS[0]).expect("accepted");
+    world.declare_default(world.address(Party::B), Party::B).expect("accepted");
+    world.bid(SUCCESSORS[0], price).expect("accepted");
+    world.determine(&world.determination(Party::B, price + 200), &SIGNERS).expect("accepted");
+    world.run(world.address(Party::A), Command::AcceptBid).expect("accepted");
     world
 }
 
