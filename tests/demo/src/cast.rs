@@ -8,9 +8,8 @@ use ringfence_protocol::{
 /// One dollar.
 pub(crate) const USD: u128 = 1_000_000;
 
-/// The book is built and the portfolios are agreed in the morning of 10 October 2025, from 05:00 UTC: before the first bar at
-/// 18:00 the waiting period of the cover is over.
-pub(crate) const START: u64 = 1_760_072_400;
+/// The desks' session starts an hour before the first bar: 10 October 2025, 17:00 UTC.
+pub(crate) const START: u64 = 1_760_115_600;
 
 /// Capital that the entity's shareholders pay in.
 pub(crate) const ENTITY_CAPITAL: u128 = 6_000_000 * USD;
@@ -161,7 +160,9 @@ pub(crate) const SERIES: SeriesPlan = SeriesPlan {
     risk_period: 30 * 86_400,
     notice: 3_600,
     extension: 86_400,
-    waiting: 4 * 3_600,
+    // The desk that defaults never meets its first call. Behind a waiting period that would be nobody's risk but the
+    // survivor's; these investors sell cover from the first valuation on.
+    waiting: 0,
     // The first is cheaper than the clearing spread, the next two share what is left, the last is above it.
     bids: [
         ("Larkspur Insurance-Linked", 300_000 * USD, 850),

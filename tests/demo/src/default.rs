@@ -118,6 +118,8 @@ impl Day {
             residual: closed.residual,
             survivor_margin_before: survivor.margin,
         });
+        let reached = defaulted.result.as_ref();
+        check_waterfall(reached.map_or(&[], |result| &result.layers), closed)?;
         defaulted.others_after = others(world, index);
         if defaulted.others_after != defaulted.others_before {
             let detail = "another pair changed between the default and its payment".into();
@@ -125,6 +127,24 @@ impl Day {
         }
         check_survivor(world, index, defaulted.is_a, closed, survivor.margin)
     }
+}
+
+/// Each layer paid what the ones before it left, up to what it had; only what none of them had is residual.
+fn check_waterfall(layers: &[Layer], closed: &ClosedOut) -> Result<(), DemoError> {
+    let mut left = closed.amount.unsigned_abs();
+    for layer in layers {
+        let due = left.min(layer.available);
+        if layer.paid != due {
+            let detail = format!("{} paid ${} and had to pay ${}", layer.name, dollars(layer.paid), dollars(due));
+            return Err(DemoError::Invariant { name: "waterfall", step: "close-out".into(), detail });
+        }
+        left -= due;
+    }
+    if closed.residual == left {
+        return Ok(());
+    }
+    let detail = format!("${} are residual and should be ${}", dollars(closed.residual), dollars(left));
+    Err(DemoError::Invariant { name: "waterfall", step: "close-out".into(), detail })
 }
 
 /// NO-ADL at this step: the survivor has its own margin in full plus what the layers paid.
