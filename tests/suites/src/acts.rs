@@ -1,6 +1,6 @@
 //! Acts on a pair under full terms, as its parties, successors and keepers send them.
 
-use crate::{calls, LivePair, Stage};
+use crate::{calls, LivePair, Mark, Stage};
 use alloy_primitives::{Address, U256};
 use ringfence_bindings::IMarginVault as vault;
 use ringfence_devchain::{Actor, Asset, CallReport, Located, IERC20, USDT};
@@ -98,6 +98,19 @@ impl Stage {
         let [a, b] = both(&pair, pair.digest(&message));
         let keeper = self.keeper.clone();
         self.must(&keeper, pair.vault, calls::rotate_with(&message, addresses(to), a, b)).map(drop)
+    }
+
+    /// Other keys stand for the agent by now: the old ones settle nothing any more, and these do.
+    #[track_caller]
+    pub fn adopt_agents(&mut self, index: usize, keys: Vec<Actor>) {
+        let (keeper, vault) = (self.keeper.clone(), self.vault(index));
+        self.session.next_block();
+        let message = self.instruction(index, Mark { x: 5_000_000_000, ..Mark::default() });
+        let old = self.signed_by(&[0, 1], self.pairs[index].digest(&message));
+        self.assert_refused::<vault::UnknownSigner>(&keeper, vault, calls::settle(&message, old));
+        self.agents = keys;
+        self.settle(index, &message, &[0, 1]);
+        self.assert_conserved();
     }
 
     /// An extension of a party's open call by some seconds.

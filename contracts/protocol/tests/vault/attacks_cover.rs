@@ -1,11 +1,10 @@
 //! Attempts to have a bond pay for what was put at risk on purpose, and to be paid a claim twice.
 
 use crate::{
-    common::{amount, full_terms, plain_terms, Real, World, ASSET, ENTITY, KEEPER, SIGNERS, SUCCESSORS},
-    fixtures::{replaced_at, successor, Pair},
+    common::{amount, full_terms, Real, ASSET, ENTITY, KEEPER, SIGNERS, SUCCESSORS},
+    fixtures::{replaced_at, successor, terms as plain, valued_under, Pair},
 };
 use ringfence_protocol::{
-    collateral::Schedule,
     terms::Terms,
     units::{Seconds, Timestamp},
     vault::{Command, VaultError},
@@ -14,18 +13,8 @@ use ringfence_protocol::{
 
 const DAY: u64 = 86_400;
 
-fn plain() -> Terms {
-    plain_terms::<Real>()
-}
-
-fn on(terms: Terms) -> Pair {
-    let mut world = World::running(terms, Schedule::default(), 1_000);
-    world.settle(&world.instruction(0)).expect("accepted");
-    world
-}
-
 fn covered(terms: Terms, waiting: u64) -> Pair {
-    let mut world = on(terms);
+    let mut world = valued_under(terms);
     world.waiting = Seconds::new(waiting);
     world.register_cover(ENTITY, 1, 1_000, 1_000_000, 0).expect("accepted");
     world.now += 2 * waiting.max(5_000);
@@ -140,7 +129,7 @@ fn a_dispute_of_a_unit_does_not_help_who_does_not_post() {
 /// The attestation has lapsed, B defaults, bonds were told that nothing is claimable. Then somebody attests.
 #[test]
 fn an_attestation_after_the_default_does_not_revive_cover() {
-    let mut world = on(plain());
+    let mut world = valued_under(plain());
     world.attested_until = Timestamp::new(world.now + 100);
     world.register_cover(ENTITY, 1, 1_000, 1_000_000, 0).expect("accepted");
     world.now += 200;
@@ -196,7 +185,7 @@ fn a_successor_can_not_take_the_price_out_before_its_side_is_valued() {
 /// What a lower layer must not pay, an upper one of the same waiting period does not either.
 #[test]
 fn the_bound_of_a_lower_layer_is_not_passed_on_to_an_upper_one() {
-    let mut world = on(plain());
+    let mut world = valued_under(plain());
     world.waiting = Seconds::new(5_000);
     world.register_cover(ENTITY, 1, 600, 1_000_000, 0).expect("accepted");
     world.now += 1_000;
@@ -215,7 +204,7 @@ fn the_bound_of_a_lower_layer_is_not_passed_on_to_an_upper_one() {
 /// A series with a long waiting period is over; the one in its place remembers for its own alone.
 #[test]
 fn an_ended_series_does_not_make_the_memory_of_the_next_one_longer() {
-    let mut world = on(plain());
+    let mut world = valued_under(plain());
     world.waiting = Seconds::new(30 * DAY);
     world.register_cover(ENTITY, 1, 1, 31 * DAY, 0).expect("accepted");
     world.now += 40 * DAY;
@@ -243,7 +232,7 @@ fn the_two_stretches_never_allow_more_than_the_list_does() {
     };
     let waits = [0, 901, 1_500, 4_000];
     for _ in 0..150 {
-        let mut world = on(plain());
+        let mut world = valued_under(plain());
         let mut layers: Vec<(u64, u64)> = Vec::new();
         let mut changes: Vec<(u64, u128)> = Vec::new();
         for _ in 0..30 {
@@ -329,7 +318,7 @@ fn a_standing_portfolio_counts_whole_whatever_its_tail_was_until_now() {
 /// Paid once, to whom the claim belongs when it is paid; the one before has nothing.
 #[test]
 fn a_claim_is_paid_once() {
-    let mut world = on(plain());
+    let mut world = valued_under(plain());
     world.register_cover(ENTITY, 1, 300, 100_000, 0).expect("accepted");
     world.declare_default(world.address(Party::B), Party::B).expect("accepted");
     world.determine(&world.determination(Party::B, 1_400), &SIGNERS).expect("accepted");

@@ -1,13 +1,13 @@
 //! Attempts to keep a party in a pair until signers of the entity's choice value it.
 
 use crate::{
-    common::{full_terms, plain_terms, Real, World, PARTY_A, PARTY_B, SIGNERS, STRANGER, SUCCESSORS},
-    fixtures::{successor, Pair},
+    common::{full_terms, plain_terms, Real, PARTY_A, PARTY_B, SIGNERS, STRANGER, SUCCESSORS},
+    fixtures::{successor, valued_under, Pair},
 };
 use ringfence_protocol::{
     collateral::Schedule,
     signature::SignerSet,
-    terms::{Terms, MAX_ORACLE_TIMEOUT},
+    terms::MAX_ORACLE_TIMEOUT,
     units::Seconds,
     vault::{Command, Phase, VaultError},
     Party,
@@ -17,12 +17,6 @@ const DAY: u64 = 86_400;
 
 fn others() -> SignerSet {
     SignerSet::new(vec![successor(STRANGER)], 1).expect("a valid set")
-}
-
-fn on(terms: Terms) -> Pair {
-    let mut world = World::running(terms, Schedule::default(), 1_000);
-    world.settle(&world.instruction(0)).expect("accepted");
-    world
 }
 
 fn notice(world: &mut Pair) {
@@ -49,7 +43,7 @@ fn a_default_during_the_notice_does_not_use_it_up() {
     let mut terms = full_terms::<Real>();
     terms.periods.replacement = Seconds::new(7 * DAY);
     terms.periods.close_out = Seconds::new(7 * DAY);
-    let mut world = on(terms);
+    let mut world = valued_under(terms);
     world.approve(Party::A, SUCCESSORS[0]).expect("accepted");
     notice(&mut world);
     world.now += DAY - 600;
@@ -69,7 +63,7 @@ fn a_default_during_the_notice_does_not_use_it_up() {
 fn a_dispute_does_not_hold_a_party_until_others_sign() {
     let mut terms = full_terms::<Real>();
     terms.periods.dispute = Seconds::new(7 * DAY);
-    let mut world = on(terms);
+    let mut world = valued_under(terms);
     notice(&mut world);
     world.now += DAY - 600;
     world.value(300, [0, 0]);
@@ -99,7 +93,7 @@ fn a_call_that_is_not_due_does_not_hold_a_party_until_others_sign() {
     terms.periods.cure = Seconds::new(7 * DAY);
     terms.periods.notification = Seconds::ZERO;
     terms.periods.oracle_timeout = Seconds::new(7 * DAY + 600);
-    let mut world = on(terms);
+    let mut world = valued_under(terms);
     notice(&mut world);
     world.now += DAY - 600;
     world.value(1_500, [0, 0]);
@@ -119,7 +113,7 @@ fn a_call_that_is_not_due_does_not_hold_a_party_until_others_sign() {
 fn an_oracle_that_falls_silent_during_the_notice_leaves_two_days() {
     let mut terms = plain_terms::<Real>();
     terms.periods.oracle_timeout = MAX_ORACLE_TIMEOUT;
-    let mut world = on(terms);
+    let mut world = valued_under(terms);
     notice(&mut world);
     world.now += DAY;
     world.value(0, [0, 0]);
@@ -137,7 +131,7 @@ fn an_oracle_that_falls_silent_during_the_notice_leaves_two_days() {
 /// Both amend the time-out after the notice: the others sign before a silent oracle lets anybody go.
 #[test]
 fn an_amendment_ends_the_notice_that_was_measured_by_the_terms_before() {
-    let mut world = on(plain_terms::<Real>());
+    let mut world = valued_under(plain_terms::<Real>());
     notice(&mut world);
     let mut terms = world.vault.agreement.terms;
     terms.periods.oracle_timeout = MAX_ORACLE_TIMEOUT;
@@ -152,7 +146,7 @@ fn an_amendment_ends_the_notice_that_was_measured_by_the_terms_before() {
 fn a_party_that_leaves_is_paid_what_a_threshold_left_uncalled() {
     let mut terms = plain_terms::<Real>();
     terms.csa.b.threshold = ringfence_protocol::units::Amount::new(5_000);
-    let mut world = on(terms);
+    let mut world = valued_under(terms);
     notice(&mut world);
     world.now += DAY + 1;
     world.value(4_000, [0, 0]);
@@ -165,7 +159,7 @@ fn a_party_that_leaves_is_paid_what_a_threshold_left_uncalled() {
 /// A notice that is renewed every day is never taken up.
 #[test]
 fn a_notice_that_is_renewed_is_neither_taken_up_nor_a_way_out() {
-    let mut world = on(plain_terms::<Real>());
+    let mut world = valued_under(plain_terms::<Real>());
     for _ in 0..30 {
         notice(&mut world);
         world.now += DAY;
@@ -177,7 +171,7 @@ fn a_notice_that_is_renewed_is_neither_taken_up_nor_a_way_out() {
 /// What both signed for the epoch that the others took is signed again for the next.
 #[test]
 fn both_can_undo_it() {
-    let mut world = on(plain_terms::<Real>());
+    let mut world = valued_under(plain_terms::<Real>());
     notice(&mut world);
     let signers = world.vault.mandate.signers.clone();
     world.now = due(&world) + 1;
@@ -195,7 +189,7 @@ fn a_party_leaves_at_a_value_as_old_as_the_staleness_bound() {
     let mut terms = plain_terms::<Real>();
     terms.periods.max_staleness = Seconds::new(DAY);
     terms.periods.oracle_timeout = Seconds::new(2 * DAY);
-    let mut world = on(terms);
+    let mut world = valued_under(terms);
     notice(&mut world);
     world.now += DAY;
     world.value(0, [0, 0]);

@@ -56,7 +56,12 @@ pub(crate) fn running() -> Pair {
 
 /// A running pair with a fresh valuation at zero.
 pub(crate) fn valued() -> Pair {
-    let mut world = running();
+    valued_under(terms())
+}
+
+/// The same under terms of the test's own, without collateral.
+pub(crate) fn valued_under(terms: Terms) -> Pair {
+    let mut world = World::running(terms, Schedule::default(), 1_000);
     world.settle(&world.instruction(0)).expect("accepted");
     world
 }
