@@ -11,9 +11,10 @@
 //!
 //! # Roles
 //! The admin opens pairs, issues series, allocates, releases and withdraws free capital, attests owners and admits claims.
-//! The guardian pauses new risk for at most 72 hours and cancels scheduled changes. The resolution agent starts a resolution
-//! after notice, and speaks for the entity in it. The founder holds all three at first. None can move a party's margin or a
-//! holder's principal: no message of a vault or a bond lets it. Everything that needs only facts may be brought by anyone.
+//! The guardian pauses new risk for at most 72 hours, cancels scheduled changes and takes attestations back. The resolution
+//! agent starts a resolution after notice, and speaks for the entity in it. The founder holds all three at first. None can
+//! move a party's margin or a holder's principal: no message of a vault or a bond lets it. Everything that needs only facts
+//! may be brought by anyone.
 //!
 //! # Changes
 //! Nominees of roles, code of new vaults and bonds, rules, fee cap, delay, capital requirement, identity and documents change

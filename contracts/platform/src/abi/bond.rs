@@ -127,7 +127,7 @@ words! {
         notice: u64,
         /// From its end to the latest date.
         extension: u64,
-        /// How long it has to run, and a portfolio to stand, before a default for the loss to be eligible.
+        /// How long it has to run, and a portfolio to be valued, before a default for the loss to be eligible.
         waiting: u64,
     }
 

@@ -62,8 +62,8 @@ pub struct BondTerms {
     pub notice: Seconds,
     /// From the end of the risk period to the latest date of redemption, whatever is open.
     pub extension: Seconds,
-    /// How long the series has to be on risk, and a portfolio to stand, before a default for the loss to be eligible. The
-    /// vault, which knows both, claims no more than that.
+    /// How long the series has to be on risk, and a portfolio to be valued, before a default for the loss to be eligible.
+    /// The vault, which knows both, claims no more than that.
     pub waiting: Seconds,
     /// Root of the allow-list of holders; zero: everybody may hold notes.
     pub allow_list: Digest,

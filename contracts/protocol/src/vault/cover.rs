@@ -40,13 +40,6 @@ pub struct LossTime {
     pub judged: Timestamp,
 }
 
-impl LossTime {
-    /// Of a default at `at` that no call came before.
-    pub const fn uncalled(at: Timestamp) -> Self {
-        Self { at, judged: at }
-    }
-}
-
 impl Layer {
     /// In its risk period, and past its waiting period when the loss is judged.
     fn is_live(&self, loss: LossTime) -> bool {
@@ -203,7 +196,7 @@ mod tests {
     }
 
     fn now(at: u64) -> LossTime {
-        LossTime::uncalled(Timestamp::new(at))
+        LossTime { at: Timestamp::new(at), judged: Timestamp::new(at) }
     }
 
     fn live(book: &CoverBook, at: u64) -> u128 {

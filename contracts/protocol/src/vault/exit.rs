@@ -1,6 +1,6 @@
 use super::{DefaultCase, Effects, Env, RunOff, Valuation, Vault, VaultError, VaultEvent};
 use crate::{
-    units::{Amount, Seconds},
+    units::{Amount, Seconds, Timestamp},
     Party,
 };
 
@@ -58,18 +58,14 @@ impl Vault {
         Ok(())
     }
 
-    /// A party leaves at the last value, by a fresh valuation, once the entity's notice of the run-off is over.
+    /// A party leaves a pair that the entity runs off.
     pub(super) fn leave_run_off(&mut self, env: &Env, fx: &mut Effects) -> Result<(), VaultError> {
         self.agreement.party(env.caller)?;
         self.check_active()?;
         let Some(RunOff { by_entity: true, since }) = self.standing.run_off else {
             return Err(VaultError::NotRunningOff);
         };
-        if env.now <= since.after(RUN_OFF_NOTICE)? {
-            return Err(VaultError::NoticeRunning);
-        }
-        self.state.check_fresh(env, &self.agreement)?;
-        self.leave_at_last_value(env, fx)
+        self.leave_after(since.after(RUN_OFF_NOTICE)?, env, fx)
     }
 
     fn check_nothing_at_risk(&self, env: &Env) -> Result<(), VaultError> {
@@ -87,10 +83,20 @@ impl Vault {
         Ok(())
     }
 
-    /// If the debtor's margin pays what is owed, nobody is in default. Otherwise the debtor is: its call is overdue, it leaves
-    /// itself, or a threshold left what it owes uncalled, and the rest runs through its collateral and the waterfall. Nobody can take its place, because the
-    /// other side is leaving. Leaving ends nobody else's dispute before its time.
-    pub(super) fn leave_at_last_value(&mut self, env: &Env, fx: &mut Effects) -> Result<(), VaultError> {
+    /// A party leaves at the last value, by a fresh valuation, once a notice that it may has run `over`.
+    pub(super) fn leave_after(&mut self, over: Timestamp, env: &Env, fx: &mut Effects) -> Result<(), VaultError> {
+        if env.now <= over {
+            return Err(VaultError::NoticeRunning);
+        }
+        self.state.check_fresh(env, &self.agreement)?;
+        self.leave_at_last_value(env, fx)
+    }
+
+    /// If the debtor's margin pays what is owed, nobody is in default. Otherwise the debtor is: its call is overdue, it
+    /// leaves itself, or a threshold left what it owes uncalled, and the rest runs through its collateral and the
+    /// waterfall. Nobody can take its place, because the other side is leaving. Leaving ends nobody else's dispute before
+    /// its time.
+    fn leave_at_last_value(&mut self, env: &Env, fx: &mut Effects) -> Result<(), VaultError> {
         let party = self.agreement.party(env.caller)?;
         if self.disputes.open.of(party.other()).is_some_and(|dispute| env.now <= dispute.deadline) {
             return Err(VaultError::DisputeOpen);

@@ -94,15 +94,11 @@ impl Vault {
         Ok(())
     }
 
-    /// A party leaves at the last value, by a fresh valuation, instead of being valued by other signers.
+    /// A party leaves instead of being valued by other signers.
     pub(super) fn leave_rotation(&mut self, env: &Env, fx: &mut Effects) -> Result<(), VaultError> {
         self.agreement.party(env.caller)?;
         self.check_active()?;
-        if env.now <= self.noticed(env)?.leave_from {
-            return Err(VaultError::NoticeRunning);
-        }
-        self.state.check_fresh(env, &self.agreement)?;
-        self.leave_at_last_value(env, fx)
+        self.leave_after(self.noticed(env)?.leave_from, env, fx)
     }
 
     /// The notice that stands.
