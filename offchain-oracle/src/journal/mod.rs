@@ -110,6 +110,8 @@ pub struct Journal {
     marks: BTreeMap<Counter, Mark>,
     /// Marks that go to disk with the next record; losing them only makes the journal look older than it is.
     unwritten: BTreeMap<Counter, Mark>,
+    /// True once a signature was kept: keys that always make the same one never need to look for it.
+    keeps_signatures: bool,
     poisoned: bool,
 }
 

@@ -93,10 +93,12 @@ impl Journal {
             head: Head::empty(header.signer),
             marks: std::collections::BTreeMap::new(),
             unwritten: std::collections::BTreeMap::new(),
+            keeps_signatures: true,
             // Until it is checked: a journal that is refused is left as it is.
             poisoned: true,
         };
         journal.head = journal.check(witness)?;
+        journal.keeps_signatures = journal.has_signatures()?;
         journal.poisoned = false;
         Ok(journal)
     }

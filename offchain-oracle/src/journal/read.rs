@@ -99,6 +99,12 @@ impl Journal {
         row.map(|row| self.checked(row).map(|(_, mark, epoch)| (mark, epoch))).transpose()
     }
 
+    /// True if a signature was ever kept.
+    pub(super) fn has_signatures(&self) -> Result<bool, JournalError> {
+        let row = self.db.query_row("SELECT EXISTS (SELECT 1 FROM signature)", (), |row| row.get(0));
+        row.map_err(|error| read_error(&self.name(), &error))
+    }
+
     /// Every mark on disk.
     pub(super) fn all_marks(&self) -> Result<Vec<(Counter, Mark)>, JournalError> {
         let sql = "SELECT chain_id, vault, kind, seen, floor, epoch, tag FROM mark ORDER BY chain_id, vault, kind";

@@ -28,7 +28,11 @@ impl Record for Journal {
 
     fn signature(&mut self, slot: &Slot) -> Result<Option<SignatureBytes>, JournalError> {
         self.check_usable()?;
-        kept_signature(self, slot)
+        if self.keeps_signatures {
+            kept_signature(self, slot)
+        } else {
+            Ok(None)
+        }
     }
 
     fn keep_signature(&mut self, slot: &Slot, signature: &SignatureBytes) -> Result<(), JournalError> {
@@ -39,6 +43,7 @@ impl Record for Journal {
             let (chain_id, vault, kind, sequence) = slot_parameters(slot);
             db.prepare_cached(sql)?.execute((chain_id, vault, kind, sequence, signature.0))
         })?;
+        self.keeps_signatures = true;
         if rows == 1 {
             Ok(())
         } else {

@@ -66,6 +66,8 @@ pub(super) fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     // A signer that waits for a lock hides a second signer.
     db.busy_timeout(Duration::ZERO)?;
+    // A statement keeps its plan. Otherwise a library that gathers statistics plans it anew for every value of a parameter.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(db)
 }
 

@@ -48,6 +48,16 @@ pub struct EventText {
     pub data: serde_json::Value,
 }
 
+/// The same as it is written.
+#[derive(Serialize)]
+pub(super) struct EventRow<'a, T> {
+    pub(super) id: u64,
+    pub(super) time: u64,
+    pub(super) kind: &'a str,
+    pub(super) vault: Option<String>,
+    pub(super) data: &'a T,
+}
+
 /// A call under a nonce, as the store keeps it.
 #[derive(Serialize, Deserialize)]
 pub(super) struct EntryText {

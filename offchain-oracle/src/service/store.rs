@@ -1,14 +1,14 @@
 //! What the service must not forget: instructions, events, bars, what was sent, and how far the chain was read. One file,
 //! copy on write; a write is on the disk when it returns.
 
-use super::document::{hex0x, EntryText, EventText, RecordText};
+use super::document::{hex0x, EntryText, EventRow, EventText, RecordText};
 use crate::chain::{Block, Entry, Outbox, OutboxError};
 use crate::cycle::{Ledger, LedgerError, Record, Stage};
 use crate::market::{Bar, Quote};
 use crate::symbol::{BySymbol, Symbol};
 use crate::time::Clock;
 use crate::units::Price;
-use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction};
+use redb::{Database, ReadableDatabase, ReadableTable, Table, TableDefinition, WriteTransaction};
 use ringfence_protocol::units::Timestamp;
 use ringfence_protocol::{Address, Digest};
 use serde::de::DeserializeOwned;
@@ -153,48 +153,12 @@ impl Store {
     /// The file can't be written.
     pub fn tell(&self, kind: EventKind, vault: Option<Address>, data: Value) -> Result<u64> {
         let transaction = self.database.begin_write().map_err(fail)?;
-        let id = self.add_event(&transaction, kind, vault, data)?;
+        let mut events = Events::open(&transaction, &*self.clock)?;
+        events.add(kind, vault, &data)?;
+        let id = events.close()?;
         transaction.commit().map_err(fail)?;
         self.newest.send_replace(id);
         Ok(id)
-    }
-
-    fn add_event(&self, to: &WriteTransaction, kind: EventKind, vault: Option<Address>, data: Value) -> Result<u64> {
-        let mut table = to.open_table(EVENTS).map_err(fail)?;
-        let id = table.last().map_err(fail)?.map_or(0, |(id, _)| id.value()).saturating_add(1);
-        let time = self.clock.now().get();
-        let vault = vault.map(|vault| hex0x(vault.0));
-        let event = EventText { id, time, kind: kind.name().to_owned(), vault, data };
-        table.insert(id, write(&event)?.as_slice()).map_err(fail)?;
-        let kept = id.saturating_sub(MAX_EVENTS);
-        table.retain_in(..=kept, |_, _| false).map_err(fail)?;
-        Ok(id)
-    }
-
-    /// Puts an instruction and its events into a transaction, and gives the number of the last event.
-    fn put_record(&self, to: &WriteTransaction, record: &Record) -> Result<u64> {
-        let vault = record.message.vault;
-        let text = RecordText::from(record);
-        {
-            let mut table = to.open_table(RECORDS).map_err(fail)?;
-            let key = record_key(vault, record.message.sequence);
-            let known = table.get(key.as_slice()).map_err(fail)?.map(|row| self::record(row.value())).transpose()?;
-            // One number, one instruction, unless the first can't be taken any more.
-            if known.is_some_and(|known| known.message != record.message && known.stage != Stage::Expired) {
-                let text = format!("{vault:?} has another instruction with number {}", record.message.sequence);
-                return Err(LedgerError(text));
-            }
-            table.insert(key.as_slice(), write(&text)?.as_slice()).map_err(fail)?;
-        }
-        let told = RecordText { market: None, ..text };
-        let id = self.add_event(to, EventKind::Instruction, Some(vault), json!(told))?;
-        if record.trouble.is_none() && record.stage != Stage::Expired {
-            return Ok(id);
-        }
-        let (sequence, expired) = (record.message.sequence, record.stage == Stage::Expired);
-        let what = record.trouble.clone().unwrap_or_else(|| "it expired before the vault took it".to_owned());
-        let data = json!({ "alarm": "instruction", "sequence": sequence, "expired": expired, "what": what });
-        self.add_event(to, EventKind::Alarm, Some(vault), data)
     }
 
     /// A vault's instructions before a sequence, newest first.
@@ -244,7 +208,9 @@ impl Store {
         let marks: Map<_, _> =
             Symbol::ALL.into_iter().map(|symbol| (symbol.to_string(), json!(text(symbol)))).collect();
         let data = json!({ "time": last.close_time().get(), "marks": marks });
-        let id = self.add_event(&transaction, EventKind::Marks, None, data)?;
+        let mut events = Events::open(&transaction, &*self.clock)?;
+        events.add(EventKind::Marks, None, &data)?;
+        let id = events.close()?;
         transaction.commit().map_err(fail)?;
         self.newest.send_replace(id);
         Ok(())
@@ -302,6 +268,61 @@ impl Store {
     }
 }
 
+/// The events of a transaction.
+struct Events<'t> {
+    table: Table<'t, u64, &'static [u8]>,
+    newest: u64,
+    time: u64,
+}
+
+impl<'t> Events<'t> {
+    fn open(transaction: &'t WriteTransaction, clock: &dyn Clock) -> Result<Self> {
+        let table = transaction.open_table(EVENTS).map_err(fail)?;
+        let newest = table.last().map_err(fail)?.map_or(0, |(id, _)| id.value());
+        Ok(Self { table, newest, time: clock.now().get() })
+    }
+
+    fn add(&mut self, kind: EventKind, vault: Option<Address>, data: &impl Serialize) -> Result<()> {
+        let id = self.newest.saturating_add(1);
+        let vault = vault.map(|vault| hex0x(vault.0));
+        let row = write(&EventRow { id, time: self.time, kind: kind.name(), vault, data })?;
+        self.table.insert(id, row.as_slice()).map_err(fail)?;
+        self.newest = id;
+        Ok(())
+    }
+
+    /// Forgets what is too old, and gives the number of the newest.
+    fn close(mut self) -> Result<u64> {
+        let gone = self.newest.saturating_sub(MAX_EVENTS);
+        if self.table.first().map_err(fail)?.is_some_and(|(oldest, _)| oldest.value() <= gone) {
+            self.table.retain_in(..=gone, |_, _| false).map_err(fail)?;
+        }
+        Ok(self.newest)
+    }
+}
+
+/// Puts an instruction and its events into a transaction.
+fn put_record(table: &mut Table<'_, &[u8], &[u8]>, events: &mut Events<'_>, record: &Record) -> Result<()> {
+    let vault = record.message.vault;
+    let text = RecordText::from(record);
+    let key = record_key(vault, record.message.sequence);
+    let known = table.get(key.as_slice()).map_err(fail)?.map(|row| self::record(row.value())).transpose()?;
+    // One number, one instruction, unless the first can't be taken any more.
+    if known.is_some_and(|known| known.message != record.message && known.stage != Stage::Expired) {
+        let text = format!("{vault:?} has another instruction with number {}", record.message.sequence);
+        return Err(LedgerError(text));
+    }
+    table.insert(key.as_slice(), write(&text)?.as_slice()).map_err(fail)?;
+    events.add(EventKind::Instruction, Some(vault), &RecordText { market: None, ..text })?;
+    if record.trouble.is_none() && record.stage != Stage::Expired {
+        return Ok(());
+    }
+    let (sequence, expired) = (record.message.sequence, record.stage == Stage::Expired);
+    let what = record.trouble.clone().unwrap_or_else(|| "it expired before the vault took it".to_owned());
+    let data = json!({ "alarm": "instruction", "sequence": sequence, "expired": expired, "what": what });
+    events.add(EventKind::Alarm, Some(vault), &data)
+}
+
 impl Ledger for Store {
     fn last(&mut self, _: u64, vault: Address) -> Result<Option<Record>> {
         // The file is of one chain.
@@ -317,10 +338,12 @@ impl Ledger for Store {
             return Ok(());
         }
         let transaction = self.database.begin_write().map_err(fail)?;
-        let mut id = 0;
-        for record in records {
-            id = self.put_record(&transaction, record)?;
+        let mut events = Events::open(&transaction, &*self.clock)?;
+        {
+            let mut table = transaction.open_table(RECORDS).map_err(fail)?;
+            records.iter().try_for_each(|record| put_record(&mut table, &mut events, record))?;
         }
+        let id = events.close()?;
         transaction.commit().map_err(fail)?;
         self.newest.send_replace(id);
         Ok(())
