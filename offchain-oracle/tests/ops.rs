@@ -27,9 +27,15 @@ fn served() -> BTreeSet<String> {
     metrics.source_troubles.get_or_create(&OfSource { source: "x".to_owned() }).inc();
     metrics.signer_trouble.get_or_create(&OfSigner { signer: "0x".to_owned() }).set(1);
     metrics.requests.get_or_create(&OfRoute { route: "/".to_owned(), status: 200 }).inc();
-    for family in
-        [&metrics.pair_stopped, &metrics.pair_trouble, &metrics.last_valuation, &metrics.calls_open, &metrics.tail_gap]
-    {
+    for family in [
+        &metrics.pair_stopped,
+        &metrics.pair_trouble,
+        &metrics.last_valuation,
+        &metrics.calls_open,
+        &metrics.tail_gap,
+        &metrics.gap_after_lapse,
+        &metrics.cover_lapses,
+    ] {
         let gauge: Gauge = family.get_or_create_owned(&vault);
         gauge.set(1);
     }
@@ -60,5 +66,5 @@ fn the_dashboard_reads_and_every_panel_has_a_query() {
         assert!(panel["targets"].as_array().is_some_and(|targets| !targets.is_empty()), "{}", panel["title"]);
     }
     let alerts = ALERTS.matches("- alert: ").count();
-    assert_eq!((alerts, ALERTS.matches("expr: ").count(), ALERTS.matches("description: ").count()), (13, 13, 13));
+    assert_eq!((alerts, ALERTS.matches("expr: ").count(), ALERTS.matches("description: ").count()), (14, 14, 14));
 }

@@ -79,6 +79,12 @@ pub struct TailView {
     pub requirement: Amount,
     /// What is not.
     pub gap: Amount,
+    /// Last moment of the live cover that ends first, or of the attestation; nothing without live cover.
+    pub lapses: Option<Timestamp>,
+    /// The gap after that, if nothing is done.
+    pub gap_after_lapse: Amount,
+    /// Up to when the owners are attested to differ; zero if they never were. No bond pays beyond it.
+    pub attested_until: Timestamp,
 }
 
 /// A bond layer of a vault.
@@ -94,6 +100,8 @@ pub struct LayerView {
     pub starts: Timestamp,
     /// When it ends.
     pub ends: Timestamp,
+    /// How long it, and the portfolio, must have run before a default for the loss to be eligible.
+    pub waiting: Seconds,
 }
 
 /// A bond series, base units.
@@ -148,6 +156,9 @@ impl VaultView {
                 live_cover: Amount::new(status.tail.liveCover),
                 requirement: Amount::new(status.tail.tailRequirement),
                 gap: Amount::new(status.tail.tailGap),
+                lapses: Some(status.tail.coverLapses).filter(|time| *time != 0).map(Timestamp::new),
+                gap_after_lapse: Amount::new(status.tail.gapAfterLapse),
+                attested_until: Timestamp::new(status.entity.attestedUntil),
             },
             layers: layers.iter().take(MAX_LAYERS).map(layer).collect(),
         }
@@ -220,5 +231,6 @@ fn layer(layer: &IMarginVault::Layer) -> LayerView {
         claimed: Amount::new(layer.claimed),
         starts: Timestamp::new(layer.starts),
         ends: Timestamp::new(layer.ends),
+        waiting: Seconds::new(layer.waiting),
     }
 }

@@ -97,6 +97,10 @@ pub struct Metrics {
     pub calls_open: Family<OfVault, Gauge>,
     /// Tail requirement that nothing covers, base units.
     pub tail_gap: Family<OfVault, Gauge>,
+    /// What that is after live cover lapses, base units.
+    pub gap_after_lapse: Family<OfVault, Gauge>,
+    /// When live cover lapses; only of vaults that have some.
+    pub cover_lapses: Family<OfVault, Gauge>,
     /// Alarms by kind.
     pub alarms: Family<Kind, Counter>,
     /// Requests by route and status.
@@ -110,7 +114,7 @@ pub struct Metrics {
 }
 
 /// Every name as Prometheus sees it, without the suffixes that histograms add.
-pub const NAMES: [&str; 23] = [
+pub const NAMES: [&str; 25] = [
     "ringfence_instructions_total",
     "ringfence_tick_to_signed_seconds",
     "ringfence_tick_seconds",
@@ -129,6 +133,8 @@ pub const NAMES: [&str; 23] = [
     "ringfence_last_valuation_time_seconds",
     "ringfence_margin_calls_open",
     "ringfence_tail_gap",
+    "ringfence_tail_gap_after_lapse",
+    "ringfence_cover_lapse_time_seconds",
     "ringfence_alarms_total",
     "ringfence_requests_total",
     "ringfence_request_seconds",
@@ -159,6 +165,8 @@ impl Default for Metrics {
             last_valuation: Family::default(),
             calls_open: Family::default(),
             tail_gap: Family::default(),
+            gap_after_lapse: Family::default(),
+            cover_lapses: Family::default(),
             alarms: Family::default(),
             requests: Family::default(),
             request_seconds: histogram(),
@@ -207,6 +215,12 @@ impl Metrics {
         );
         registry.register("margin_calls_open", "Margin calls open, both sides", self.calls_open.clone());
         registry.register("tail_gap", "Tail requirement that nothing covers, base units", self.tail_gap.clone());
+        registry.register(
+            "tail_gap_after_lapse",
+            "What of it nothing covers after live cover lapses, base units",
+            self.gap_after_lapse.clone(),
+        );
+        registry.register("cover_lapse_time_seconds", "When live cover lapses", self.cover_lapses.clone());
         registry.register("alarms", "Alarms by kind", self.alarms.clone());
         registry.register("requests", "Requests by route and status", self.requests.clone());
         registry.register("request_seconds", "Time of requests, streams excepted", self.request_seconds.clone());

@@ -14,6 +14,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 pub(crate) const CHAIN_ID: u64 = 420;
+/// When the only layer ends, and the attestation of owners.
+pub(crate) const COVER_ENDS: u64 = 2_000_000_000;
 
 /// What a vault has to know for a `settle`.
 #[derive(Clone, Debug)]
@@ -339,8 +341,8 @@ impl State {
                     limit: 900,
                     claimed: 100,
                     starts: 1,
-                    ends: 2_000_000_000,
-                    waiting: 0,
+                    ends: COVER_ENDS,
+                    waiting: 60,
                 };
                 hex0x(IMarginVault::layerCall::abi_encode_returns(&layer))
             }
@@ -410,8 +412,8 @@ fn status(vault: &SimVault) -> IMarginVault::VaultStatus {
             liveCover: 800,
             tailRequirement: 950,
             tailGap: 50,
-            coverLapses: 0,
-            gapAfterLapse: 0,
+            coverLapses: COVER_ENDS,
+            gapAfterLapse: 850,
         },
         valuation: IMarginVault::ValuationStatus {
             entitlementA: vault.entitlement,
@@ -421,7 +423,7 @@ fn status(vault: &SimVault) -> IMarginVault::VaultStatus {
             freshUntil: 0,
             oracleTimesOut: 0,
         },
-        entity: IMarginVault::EntityStatus { feesDue: 0, pausedUntil: 0, runningOff: false, attestedUntil: 0 },
+        entity: IMarginVault::EntityStatus { feesDue: 0, pausedUntil: 0, runningOff: false, attestedUntil: COVER_ENDS },
     }
 }
 

@@ -242,10 +242,9 @@ pub(crate) fn request(at: SocketAddr, method: &str, path: &str, headers: &[(&str
     for (name, value) in headers {
         head.push_str(&format!("{name}: {value}\r\n"));
     }
-    stream.write_all(head.as_bytes()).unwrap();
-    stream.write_all(b"\r\n").unwrap();
+    head.push_str("\r\n");
     // A server that has refused already may have closed its side.
-    let _ = stream.write_all(body);
+    let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body));
     answer(&mut stream)
 }
 

@@ -151,12 +151,19 @@ impl<C: Chain, A: Attest> Oracle<C, A> {
             metrics.pair_stopped.get_or_create(&of).set(board.stopped.is_some().into());
             metrics.pair_trouble.get_or_create(&of).set(board.trouble.is_some().into());
             let Some(view) = &board.view else { continue };
-            let time = i64::try_from(view.valuation_time.get()).unwrap_or(i64::MAX);
-            metrics.last_valuation.get_or_create(&of).set(time);
+            let seconds = |time: Timestamp| i64::try_from(time.get()).unwrap_or(i64::MAX);
+            metrics.last_valuation.get_or_create(&of).set(seconds(view.valuation_time));
             let Pair { a, b } = &view.sides;
             let calls = [a, b].into_iter().filter(|side| side.call_amount > Amount::ZERO).count();
             metrics.calls_open.get_or_create(&of).set(i64::try_from(calls).unwrap_or(i64::MAX));
-            metrics.tail_gap.get_or_create(&of).set(i64::try_from(view.tail.gap.get()).unwrap_or(i64::MAX));
+            let units = |amount: Amount| i64::try_from(amount.get()).unwrap_or(i64::MAX);
+            metrics.tail_gap.get_or_create(&of).set(units(view.tail.gap));
+            metrics.gap_after_lapse.get_or_create(&of).set(units(view.tail.gap_after_lapse));
+            if let Some(time) = view.tail.lapses {
+                metrics.cover_lapses.get_or_create(&of).set(seconds(time));
+            } else {
+                metrics.cover_lapses.remove(&of);
+            }
         }
     }
 

@@ -82,6 +82,12 @@ pub(in crate::service::http) struct CoverText {
     requirement: String,
     /// What is not.
     gap: String,
+    /// Last moment of the live cover that ends first, or of the attestation of owners; 0 without live cover.
+    lapses: u64,
+    /// The gap after that, if nothing is done.
+    gap_after_lapse: String,
+    /// Up to when the owners are attested to differ; 0 if they never were. No bond pays beyond it.
+    attested_until: u64,
     /// Bond layers, lowest first.
     layers: Vec<LayerText>,
 }
@@ -99,6 +105,8 @@ pub(in crate::service::http) struct LayerText {
     starts: u64,
     /// When it ends.
     ends: u64,
+    /// Seconds that it, and the portfolio, must have run before a default for the loss to be eligible.
+    waiting: u64,
 }
 
 /// Every vault of the configuration, in its order.
@@ -158,6 +166,9 @@ pub(in crate::service::http) async fn cover(
         live_cover: view.tail.live_cover.to_string(),
         requirement: view.tail.requirement.to_string(),
         gap: view.tail.gap.to_string(),
+        lapses: view.tail.lapses.unwrap_or_default().get(),
+        gap_after_lapse: view.tail.gap_after_lapse.to_string(),
+        attested_until: view.tail.attested_until.get(),
         layers: view.layers.iter().map(LayerText::from).collect(),
     };
     Ok(json(StatusCode::OK, &cover))
@@ -214,6 +225,7 @@ impl From<&LayerView> for LayerText {
             claimed: layer.claimed.to_string(),
             starts: layer.starts.get(),
             ends: layer.ends.get(),
+            waiting: layer.waiting.get(),
         }
     }
 }
