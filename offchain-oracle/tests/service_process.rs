@@ -97,8 +97,7 @@ fn it_ends_well_and_holds_its_store_alone() {
     let mut stream = TcpStream::connect(running.address).unwrap();
     let head = format!("GET /v1/events HTTP/1.1\r\nHost: t\r\nAuthorization: Bearer {READER}\r\n\r\n");
     stream.write_all(head.as_bytes()).unwrap();
-    let id = running.child.id().to_string();
-    assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    common::terminate(&running.child);
     let mut rest = Vec::new();
     let _ = stream.read_to_end(&mut rest);
     let status = running.child.wait().unwrap();

@@ -215,7 +215,6 @@ fn a_signer_does_not_start_on_what_could_sign_twice() {
 fn a_signer_ends_at_sigterm() {
     let desk = Desk::new();
     let mut running = desk.start(1);
-    let id = running.child.id().to_string();
-    assert!(Command::new("sh").args(["-c", "kill -TERM \"$0\"", &id]).status().unwrap().success());
+    common::terminate(&running.child);
     assert_eq!(running.child.wait().unwrap().code(), Some(0));
 }

@@ -6,6 +6,7 @@ use ringfence_oracle::inputs::{DataPaths, Inputs};
 use ringfence_oracle::model::ModelParams;
 use ringfence_oracle::portfolio::Portfolio;
 use std::path::PathBuf;
+use std::process::{Child, Command};
 
 /// The project's own tables.
 pub(crate) fn data_dir() -> PathBuf {
@@ -14,6 +15,12 @@ pub(crate) fn data_dir() -> PathBuf {
 
 pub(crate) fn inputs() -> Inputs {
     Inputs::load(&DataPaths::in_dir(&data_dir()), ModelParams::STANDARD).unwrap()
+}
+
+/// Asks a process to end. By the shell's own `kill`: the program of that name is not on every machine.
+pub(crate) fn terminate(child: &Child) {
+    let id = child.id().to_string();
+    assert!(Command::new("sh").args(["-c", "kill -TERM \"$0\"", &id]).status().unwrap().success());
 }
 
 /// A portfolio opened at the first close.

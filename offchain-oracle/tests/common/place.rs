@@ -211,8 +211,7 @@ impl Running {
 
     /// Asks it to end, and gives its exit code.
     pub(crate) fn end(mut self) -> Option<i32> {
-        let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        crate::common::terminate(&self.child);
         self.child.wait().unwrap().code()
     }
 
