@@ -17,8 +17,8 @@ use ringfence_oracle::sign::{
     pack, Anchored, ChainStateFile, Guarded, LocalKey, LocalSigner, Needed, Signer, SigningKey, SigningRequest,
 };
 use ringfence_oracle::signer::{
-    app, client_config, collect, serve, server_config, CollectError, Collected, Endpoint, EngineRecompute, Policy,
-    Refused, RemoteError, Roster, Service, TlsFiles, MAX_BODY_BYTES,
+    app, client_config, collect, serve, server_config, CollectError, Collected, Declined, Endpoint, EngineRecompute,
+    Policy, Recompute, Refused, RemoteError, Roster, Service, TlsFiles, MAX_BODY_BYTES,
 };
 use std::fs;
 use std::path::PathBuf;
@@ -281,6 +281,58 @@ async fn a_second_proposal_for_a_sequence_is_a_conflict_and_the_first_is_signed_
     assert_eq!(refused(desk.ask(&signer, &proposal(2)).await).0, Refused::NotNow);
     desk.chain(1);
     desk.ask(&signer, &proposal(2)).await.unwrap();
+}
+
+/// Whoever comes first, and however they are grouped: one digest for the number, and the same signature for all who ask for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_at_once_only_one_proposal_is_signed() {
+    let desk = Desk::new();
+    let signer = desk.signer(1, "wide.json").await;
+    let roster = Arc::new(Roster::new(vec![signer.clone()], 1).unwrap());
+    let tls = client_config(&desk.aggregator).unwrap();
+    let ask = |index: i128| {
+        let (roster, tls, mut message) = (Arc::clone(&roster), Arc::clone(&tls), proposal(1));
+        message.entitlement_a = SignedAmount::new(message.entitlement_a.get() + index % 3);
+        tokio::spawn(
+            async move { (index % 3, collect(&roster, &tls, CHAIN_ID, &message, Needed::Threshold, SOON).await) },
+        )
+    };
+    let asked: Vec<_> = (0..24).map(ask).collect();
+    let mut signed = std::collections::BTreeSet::new();
+    for answer in asked {
+        match answer.await.unwrap() {
+            (which, Ok(collected)) => drop(signed.insert((which, collected.signatures[0].1 .0))),
+            (_, Err(CollectError::QuorumNotMet { failures, .. })) => {
+                let conflict = matches!(failures[0].1, RemoteError::Refused { code: Refused::Conflict, .. });
+                assert!(conflict, "{failures:?}");
+            }
+            (_, Err(error)) => panic!("{error}"),
+        }
+    }
+    assert_eq!(signed.len(), 1);
+    let (_, health) = http(&desk, &signer, "GET /v1/health HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
+    assert!(health.contains("\"records\":1"), "{health}");
+}
+
+/// A signer whose own figures fail in the middle says so to everybody from then on, and answers at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signer_that_panicked_signs_nothing_more() {
+    struct Broken;
+    impl Recompute for Broken {
+        fn own(&mut self, _: u64, _: &MarginInstruction) -> Result<MarginInstruction, Declined> {
+            panic!("on purpose")
+        }
+    }
+    let desk = Desk::new();
+    let journal = Journal::create(&desk.path("1.journal"), key(1).address()).unwrap();
+    let signer = Anchored::new(Guarded::new(key(1), journal), ChainStateFile::new(&desk.path("chain.json")));
+    let tolerance = Policy::read(&desk.path("exact.json")).unwrap().tolerance;
+    let files = desk.authority.issue(desk.dir.path(), "1", HOST, Usage::Server);
+    let signer = desk.listen(key(1).address(), app(Service::new(signer, Broken, tolerance)), &files).await;
+    for _ in 0..3 {
+        let (code, error) = refused(desk.ask(&signer, &proposal(1)).await);
+        assert_eq!((code, error.as_str()), (Refused::Unavailable, "the signer has failed; restart it"));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

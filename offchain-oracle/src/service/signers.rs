@@ -9,8 +9,9 @@ use crate::sign::{
     keyfile, Anchored, ChainCounters, Counter, Guarded, Heard, LocalKey, MessageKind, Needed, Passphrase, Quorum,
     SignError, SignatureBytes, SigningKey,
 };
-use crate::signer::{client_config, collect_telling, Roster, Told};
+use crate::signer::{client_config, collect_telling, Collected, Roster, Told, MAX_IN_FLIGHT};
 use crate::Error;
+use futures_util::{stream, StreamExt};
 use ringfence_protocol::message::MarginInstruction;
 use ringfence_protocol::signature::SignerSet;
 use std::collections::VecDeque;
@@ -156,7 +157,23 @@ impl Attest for Remote {
     ) -> Result<Vec<SignatureBytes>, Error> {
         let collecting = collect_telling(&self.roster, &self.tls, chain_id, message, needed, self.deadline, &self.told);
         let collected = self.runtime.block_on(collecting)?;
-        Ok(collected.signatures.into_iter().map(|(_, signature)| signature).collect())
+        Ok(signatures(collected))
+    }
+
+    fn attest_many(&mut self, records: &[&Record]) -> Vec<Result<Vec<SignatureBytes>, Error>> {
+        let remote = &*self;
+        let collect = |record: &&Record| {
+            let Record { chain_id, needed, .. } = **record;
+            let message = record.message.clone();
+            async move {
+                let Remote { roster, tls, deadline, told, .. } = remote;
+                collect_telling(roster, tls, chain_id, &message, needed, *deadline, told).await
+            }
+        };
+        // Side by side, so that each signer finds several to journal at once.
+        let collecting = stream::iter(records.iter().map(collect)).buffered(MAX_IN_FLIGHT).collect::<Vec<_>>();
+        let collected = remote.runtime.block_on(collecting);
+        collected.into_iter().map(|collected| Ok(signatures(collected?))).collect()
     }
 
     fn set(&self) -> &SignerSet {
@@ -166,6 +183,10 @@ impl Attest for Remote {
     fn heard(&mut self) -> Vec<Heard> {
         self.heard.lock().unwrap_or_else(PoisonError::into_inner).drain(..).collect()
     }
+}
+
+fn signatures(collected: Collected) -> Vec<SignatureBytes> {
+    collected.signatures.into_iter().map(|(_, signature)| signature).collect()
 }
 
 /// The journal of a key file: its name and `.journal`.

@@ -23,7 +23,7 @@ mod server;
 mod service;
 mod tls;
 
-pub use aggregate::{collect, collect_telling, CollectError, Collected, Roster, Told, MAX_DEADLINE};
+pub use aggregate::{collect, collect_telling, CollectError, Collected, Roster, Told, MAX_DEADLINE, MAX_IN_FLIGHT};
 pub use body::{ErrorBody, InstructionBody, MarkBody, Refused, SignBody, SignatureBody, MAX_BODY_BYTES};
 pub use client::{Endpoint, RemoteError};
 pub use policy::{Policy, VaultPolicy};

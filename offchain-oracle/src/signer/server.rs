@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::TlsAcceptor;
 
-/// Most connections at a time; an aggregator needs one, a standby another.
+/// Most connections at a time: an aggregator and its standby with [`MAX_IN_FLIGHT`](super::MAX_IN_FLIGHT) requests each.
 pub const MAX_CONNECTIONS: usize = 32;
 /// Longest handshake.
 const HANDSHAKE: Duration = Duration::from_secs(5);

@@ -4,15 +4,20 @@ use super::body::{hex0x, ErrorBody, Refused, SignBody, SignatureBody, MAX_BODY_B
 use super::{Declined, Recompute};
 use crate::error::InputError;
 use crate::journal::{Journal, JournalError};
-use crate::sign::{within, Anchored, ChainCounters, SignError, Signer, SigningKey, SigningRequest, Tolerance};
+use crate::keccak::EcdsaRecover;
+use crate::sign::{
+    within, Anchored, ChainCounters, KeyError, SignError, Signer, SigningKey, SigningRequest, Tolerance,
+};
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{header, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::Router;
+use ringfence_protocol::signature::verify_one;
 use serde::Serialize;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::oneshot;
 
 /// A signer with its journal, its chain and its own figures.
 #[derive(Debug)]
@@ -36,21 +41,32 @@ impl<K: SigningKey, C: ChainCounters, R: Recompute> Service<K, C, R> {
         Self { signer, recompute, tolerance }
     }
 
-    /// Reads a proposal, recomputes it, and signs it if it is within tolerance.
-    fn sign(&mut self, body: &[u8]) -> Result<SignatureBody, Failure> {
+    /// Signs proposals that are within tolerance of this signer's own figures, with an answer for each, in order. The journal
+    /// waits for its disk once for all of them.
+    fn sign_many<'b>(&mut self, bodies: impl Iterator<Item = &'b Bytes>) -> Vec<Result<SignatureBody, Failure>> {
+        let requests: Vec<_> = bodies.map(|body| self.request(body)).collect();
+        let good: Vec<_> = requests.iter().filter_map(|request| request.as_ref().ok().copied()).collect();
+        let mut signed = self.signer.sign_many(&good).into_iter();
+        let signer = self.signer.address();
+        let mut answer = |request: SigningRequest| -> Result<_, SignError> {
+            let digest = request.digest();
+            let unanswered = Err(SignError::Key { signer, error: KeyError::Failed });
+            let signature = signed.next().unwrap_or(unanswered)?;
+            verify_one::<EcdsaRecover>(&digest, &signature.0, signer).map_err(SignError::SelfCheck)?;
+            Ok(SignatureBody { signer: hex0x(signer), digest: hex0x(digest), signature: hex0x(signature.0) })
+        };
+        requests.into_iter().map(|request| request.and_then(|request| answer(request).map_err(Failure::Sign))).collect()
+    }
+
+    /// Reads a proposal and recomputes it.
+    fn request(&mut self, body: &[u8]) -> Result<SigningRequest, Failure> {
         const NAME: &str = "request body";
         let body = SignBody::parse(NAME, body).map_err(Failure::Input)?;
         let proposed = body.message(NAME).map_err(Failure::Input)?;
         let own = self.recompute.own(body.chain_id, &proposed).map_err(Failure::Declined)?;
         let agreed = within(&own, &proposed, &self.tolerance);
         agreed.map_err(|deviation| Failure::Declined(deviation.into()))?;
-        let request = SigningRequest::instruction(&proposed, body.chain_id);
-        let signature = self.signer.sign(&request).map_err(Failure::Sign)?;
-        Ok(SignatureBody {
-            signer: hex0x(self.signer.address()),
-            digest: hex0x(request.digest()),
-            signature: hex0x(signature.0),
-        })
+        Ok(SigningRequest::instruction(&proposed, body.chain_id))
     }
 
     fn journal(&self) -> &Journal {
@@ -65,9 +81,44 @@ struct HealthBody {
     refused: usize,
 }
 
-type Shared<K, C, R> = Arc<Mutex<Service<K, C, R>>>;
+type Answer = Result<SignatureBody, (StatusCode, ErrorBody)>;
 
-/// The routes on one service. Requests take turns: a journal has one writer.
+/// A request that waits, and who waits for its answer.
+type Waiting = (Bytes, oneshot::Sender<Answer>);
+
+/// A service and what waits for it. Whoever's turn it is signs for all that wait, so that the more there are the fewer waits
+/// for the disk each of them costs.
+#[derive(Debug)]
+struct Desk<K, C, R> {
+    service: Mutex<Service<K, C, R>>,
+    waiting: Mutex<Vec<Waiting>>,
+}
+
+type Shared<K, C, R> = Arc<Desk<K, C, R>>;
+
+impl<K: SigningKey, C: ChainCounters, R: Recompute> Desk<K, C, R> {
+    /// Puts a request among those that wait. The connections bound how many there are.
+    fn put(&self, body: Bytes) -> oneshot::Receiver<Answer> {
+        let (sender, receiver) = oneshot::channel();
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push((body, sender));
+        receiver
+    }
+
+    /// Waits for a turn and answers whatever waits by then; a request put before has its answer when this returns.
+    fn take_turn(&self) {
+        let service = self.service.lock();
+        let waiting = std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
+        // A panic in an earlier turn: what it left half done is not known. Who waits gets no answer, and is told so.
+        let Ok(mut service) = service else { return };
+        let answers = service.sign_many(waiting.iter().map(|(body, _)| body));
+        for ((_, asker), answer) in waiting.into_iter().zip(answers) {
+            // Whoever has hung up does not need it.
+            let _ = asker.send(answer.map_err(Failure::answer));
+        }
+    }
+}
+
+/// The routes on one service. Requests take turns, in groups: a journal has one writer.
 pub fn app<K, C, R>(service: Service<K, C, R>) -> Router
 where
     K: SigningKey + Send + 'static,
@@ -78,36 +129,33 @@ where
         .route("/v1/sign", post(sign::<K, C, R>))
         .route("/v1/health", get(health::<K, C, R>))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
-        .with_state(Arc::new(Mutex::new(service)))
+        .with_state(Arc::new(Desk { service: Mutex::new(service), waiting: Mutex::default() }))
 }
 
-async fn sign<K, C, R>(State(service): State<Shared<K, C, R>>, body: Bytes) -> Response
+async fn sign<K, C, R>(State(desk): State<Shared<K, C, R>>, body: Bytes) -> Response
 where
     K: SigningKey + Send + 'static,
     C: ChainCounters + Send + 'static,
     R: Recompute + 'static,
 {
+    let mut answer = desk.put(body);
     // Waiting for a disk must not hold up the thread that serves connections.
-    let signed = tokio::task::spawn_blocking(move || match service.lock() {
-        Ok(mut service) => service.sign(&body).map_err(|failure| failure.answer()),
-        // A panic in an earlier request: what it left half done is not known.
-        Err(_) => Err((StatusCode::SERVICE_UNAVAILABLE, broken())),
-    });
-    match signed.await {
-        Ok(Ok(signature)) => json(StatusCode::OK, &signature),
-        Ok(Err((status, error))) => json(status, &error),
-        Err(_) => json(StatusCode::SERVICE_UNAVAILABLE, &broken()),
+    let turn = tokio::task::spawn_blocking(move || desk.take_turn());
+    let answered = turn.await.ok().and_then(|()| answer.try_recv().ok());
+    match answered.unwrap_or_else(|| Err((StatusCode::SERVICE_UNAVAILABLE, broken()))) {
+        Ok(signature) => json(StatusCode::OK, &signature),
+        Err((status, error)) => json(status, &error),
     }
 }
 
-async fn health<K, C, R>(State(service): State<Shared<K, C, R>>) -> Response
+async fn health<K, C, R>(State(desk): State<Shared<K, C, R>>) -> Response
 where
     K: SigningKey + Send + 'static,
     C: ChainCounters + Send + 'static,
     R: Recompute + 'static,
 {
     let read = tokio::task::spawn_blocking(move || {
-        let service = service.lock().ok()?;
+        let service = desk.service.lock().ok()?;
         let journal = service.journal();
         let refused = journal.refusals().ok()?.len();
         Some(HealthBody { signer: hex0x(journal.signer()), records: journal.len(), refused })
