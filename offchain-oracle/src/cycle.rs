@@ -115,6 +115,23 @@ pub trait Ledger {
     fn keep_many(&mut self, records: &[&Record]) -> Result<(), LedgerError> {
         records.iter().try_for_each(|record| self.keep(record))
     }
+
+    /// The same without the wait, for what could be had again if it were lost: signatures, which signers repeat. It is
+    /// durable after [`Ledger::sync`].
+    ///
+    /// # Errors
+    /// As [`Ledger::keep`].
+    fn note_many(&mut self, records: &[&Record]) -> Result<(), LedgerError> {
+        self.keep_many(records)
+    }
+
+    /// Waits until everything that was noted is durable.
+    ///
+    /// # Errors
+    /// As [`Ledger::keep`].
+    fn sync(&mut self) -> Result<(), LedgerError> {
+        Ok(())
+    }
 }
 
 /// The ledger can't be used.
@@ -252,11 +269,13 @@ pub fn under_way(
 /// # Errors
 /// Too few sign, or the ledger can't be used. The reason is in the record.
 pub fn sign(attest: &mut dyn Attest, ledger: &mut dyn Ledger, record: &mut Record) -> Result<(), Error> {
-    sign_many(attest, ledger, std::slice::from_mut(record))?.pop().unwrap_or(Ok(()))
+    let signed = sign_many(attest, ledger, std::slice::from_mut(record))?.pop().unwrap_or(Ok(()));
+    ledger.sync()?;
+    signed
 }
 
-/// Signs those of several records, of different vaults, that are not signed, and writes them down together. Gives an answer
-/// for each, in order: too few sign; the reason is in the record.
+/// Signs those of several records, of different vaults, that are not signed, and notes them together: they are durable after
+/// the ledger's [`Ledger::sync`]. Gives an answer for each, in order: too few sign; the reason is in the record.
 ///
 /// # Errors
 /// The ledger can't be used.
@@ -294,7 +313,7 @@ pub fn sign_many(
             }
         }
     }
-    ledger.keep_many(&changed)?;
+    ledger.note_many(&changed)?;
     Ok(answers)
 }
 

@@ -323,6 +323,36 @@ fn the_store_keeps_one_instruction_for_a_number_until_it_expires() {
     assert_eq!(stage.record().message, other.message);
 }
 
+/// What is noted may be lost until it is synced; nobody is told of it before, so no event's number is ever another's.
+#[test]
+fn what_is_only_noted_may_be_lost_and_is_not_told() {
+    let stage = Stage::new(When::Ticks);
+    let mut oracle = stage.oracle();
+    oracle.on_chain().unwrap();
+    oracle.on_marks(stage.at(7), marks("112700", "190")).unwrap();
+    let mut store = stage.shared.store.clone();
+    // The file as a crash at this moment leaves it.
+    let after_a_crash = |name: &str| {
+        let path = stage.directory.path().join(name);
+        std::fs::copy(stage.directory.path().join("oracle.redb"), &path).unwrap();
+        let store = ringfence_oracle::service::Store::open(&path, sim::CHAIN_ID, stage.clock.clone()).unwrap();
+        let stage = store.newest_record(Address(VAULT)).unwrap().unwrap().stage;
+        (stage, store.events_after(0, 1_000).unwrap())
+    };
+    let told = store.events_after(0, 1_000).unwrap();
+    assert_eq!(after_a_crash("1.redb"), (Reached::Signed, told.clone()), "a tick leaves nothing that is only noted");
+    let follower = store.follow();
+    store.note_many(&[&ringfence_oracle::cycle::Record { stage: Reached::Settled, ..stage.record() }]).unwrap();
+    assert_eq!(store.events_after(0, 1_000).unwrap(), told);
+    assert!(!follower.has_changed().unwrap());
+    assert_eq!(after_a_crash("2.redb"), (Reached::Signed, told.clone()));
+    store.sync().unwrap();
+    assert!(follower.has_changed().unwrap());
+    let now_told = store.events_after(0, 1_000).unwrap();
+    assert_eq!((now_told.len(), &now_told[..told.len()]), (told.len() + 1, &told[..]));
+    assert_eq!(after_a_crash("3.redb"), (Reached::Settled, now_told));
+}
+
 #[test]
 fn a_store_of_another_chain_is_refused() {
     let directory = tempfile::tempdir().unwrap();

@@ -8,7 +8,7 @@ use crate::market::{Bar, Quote};
 use crate::symbol::{BySymbol, Symbol};
 use crate::time::Clock;
 use crate::units::Price;
-use redb::{Database, ReadableDatabase, ReadableTable, Table, TableDefinition, WriteTransaction};
+use redb::{Database, Durability, ReadableDatabase, ReadableTable, Table, TableDefinition, WriteTransaction};
 use ringfence_protocol::units::Timestamp;
 use ringfence_protocol::{Address, Digest};
 use serde::de::DeserializeOwned;
@@ -16,6 +16,7 @@ use serde::Serialize;
 use serde_json::{json, Map, Value};
 use std::fmt;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 use tokio::sync::watch;
 
@@ -40,6 +41,8 @@ pub struct Store {
     clock: Arc<dyn Clock>,
     /// The newest event's number, for those who wait for the next.
     newest: Arc<watch::Sender<u64>>,
+    /// True while something is noted that may not be on the disk yet.
+    noted: Arc<AtomicBool>,
 }
 
 impl fmt::Debug for Store {
@@ -106,7 +109,12 @@ impl Store {
             transaction.open_table(CURSORS).map_err(fail)?;
         }
         transaction.commit().map_err(fail)?;
-        let store = Self { database: Arc::new(database), clock, newest: Arc::new(watch::Sender::new(0)) };
+        let store = Self {
+            database: Arc::new(database),
+            clock,
+            newest: Arc::new(watch::Sender::new(0)),
+            noted: Arc::default(),
+        };
         let newest = store.newest_event()?;
         store.newest.send_replace(newest);
         Ok(store)
@@ -137,13 +145,16 @@ impl Store {
         Ok(row.map_or(0, |(id, _)| id.value()))
     }
 
-    /// Events after a number, oldest first.
+    /// Events after a number that are on the disk, oldest first.
     ///
     /// # Errors
     /// The file can't be read.
     pub fn events_after(&self, id: u64, limit: usize) -> Result<Vec<EventText>> {
         let table = self.database.begin_read().map_err(fail)?.open_table(EVENTS).map_err(fail)?;
         let rows = table.range(id.saturating_add(1)..).map_err(fail)?.take(limit);
+        // What is noted only may be gone after a crash, and its numbers another's.
+        let durable = *self.newest.borrow();
+        let rows = rows.take_while(|row| row.as_ref().map_or(true, |(id, _)| id.value() <= durable));
         rows.map(|row| read(row.map_err(fail)?.1.value())).collect()
     }
 
@@ -334,19 +345,43 @@ impl Ledger for Store {
     }
 
     fn keep_many(&mut self, records: &[&Record]) -> Result<()> {
-        if records.is_empty() {
+        let Some(newest) = self.put_records(records, Durability::Immediate)? else { return Ok(()) };
+        self.newest.send_replace(newest);
+        Ok(())
+    }
+
+    fn note_many(&mut self, records: &[&Record]) -> Result<()> {
+        self.noted.fetch_or(!records.is_empty(), Ordering::SeqCst);
+        self.put_records(records, Durability::None).map(drop)
+    }
+
+    fn sync(&mut self) -> Result<()> {
+        if !self.noted.swap(false, Ordering::SeqCst) {
             return Ok(());
         }
-        let transaction = self.database.begin_write().map_err(fail)?;
+        // A durable commit takes those before it along.
+        self.database.begin_write().map_err(fail)?.commit().map_err(fail)?;
+        self.newest.send_replace(self.newest_event()?);
+        Ok(())
+    }
+}
+
+impl Store {
+    /// Writes instructions and their events, and gives the number of the last event; nothing if there are none.
+    fn put_records(&self, records: &[&Record], durability: Durability) -> Result<Option<u64>> {
+        if records.is_empty() {
+            return Ok(None);
+        }
+        let mut transaction = self.database.begin_write().map_err(fail)?;
+        transaction.set_durability(durability).map_err(fail)?;
         let mut events = Events::open(&transaction, &*self.clock)?;
         {
             let mut table = transaction.open_table(RECORDS).map_err(fail)?;
             records.iter().try_for_each(|record| put_record(&mut table, &mut events, record))?;
         }
-        let id = events.close()?;
+        let newest = events.close()?;
         transaction.commit().map_err(fail)?;
-        self.newest.send_replace(id);
-        Ok(())
+        Ok(Some(newest))
     }
 }
 

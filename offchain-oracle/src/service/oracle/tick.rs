@@ -134,8 +134,8 @@ impl<C: Chain, A: Attest> Oracle<C, A> {
         answers && self.board.finalised.is_some_and(|head| now.since(head.time) <= freshness.block)
     }
 
-    /// Proposes and signs for a group of pairs, and gives how many were signed. Store and journals wait for their disks once
-    /// for all of them. What is in the way of a pair is on its record.
+    /// Proposes and signs for a group of pairs, and gives how many were signed. Store and journals wait for their disks
+    /// together for all of them. What is in the way of a pair is on its record.
     fn instruct(&mut self, group: Vec<(usize, Valued)>, started: Instant) -> Result<usize, Error> {
         let (mut places, mut records) = (Vec::with_capacity(group.len()), Vec::with_capacity(group.len()));
         for (index, valued) in group {
@@ -158,6 +158,8 @@ impl<C: Chain, A: Attest> Oracle<C, A> {
         store.keep_many(&records.iter().collect::<Vec<_>>())?;
         let outcomes = sign_many(&mut self.attest, &mut store, &mut records)?;
         let latency = started.elapsed();
+        // Nothing is told or sent before it is on the disk.
+        store.sync()?;
         let mut signed = 0_usize;
         for ((index, record), outcome) in places.into_iter().zip(records).zip(outcomes) {
             signed = signed.saturating_add(usize::from(self.took(index, record, outcome, latency)?));
