@@ -1,5 +1,6 @@
 //! What the service must not forget: instructions, events, bars, what was sent, and how far the chain was read. One file,
-//! copy on write; a write is on the disk when it returns.
+//! copy on write. A write is on the disk when it returns; only signatures are noted first and on the disk after
+//! [`Ledger::sync`], and nobody is told of them before.
 
 use super::document::{hex0x, EntryText, EventRow, EventText, RecordText};
 use crate::chain::{Block, Entry, Outbox, OutboxError};
