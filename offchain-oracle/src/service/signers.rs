@@ -9,7 +9,7 @@ use crate::sign::{
     keyfile, Anchored, ChainCounters, Counter, Guarded, Heard, LocalKey, MessageKind, Needed, Passphrase, Quorum,
     SignError, SignatureBytes, SigningKey,
 };
-use crate::signer::{client_config, collect_telling, Collected, Roster, Told, MAX_IN_FLIGHT};
+use crate::signer::{client_config, collect_telling, Roster, Told, MAX_IN_FLIGHT};
 use crate::Error;
 use futures_util::{stream, StreamExt};
 use ringfence_protocol::message::MarginInstruction;
@@ -67,6 +67,17 @@ impl Remote {
             queue.push_back(answer);
         });
         Ok(Self { runtime, roster, tls, deadline, heard, told })
+    }
+
+    async fn collect(
+        &self,
+        chain_id: u64,
+        message: &MarginInstruction,
+        needed: Needed,
+    ) -> Result<Vec<SignatureBytes>, Error> {
+        let Self { roster, tls, deadline, told, .. } = self;
+        let collected = collect_telling(roster, tls, chain_id, message, needed, *deadline, told).await?;
+        Ok(collected.signatures.into_iter().map(|(_, signature)| signature).collect())
     }
 }
 
@@ -155,25 +166,14 @@ impl Attest for Remote {
         message: &MarginInstruction,
         needed: Needed,
     ) -> Result<Vec<SignatureBytes>, Error> {
-        let collecting = collect_telling(&self.roster, &self.tls, chain_id, message, needed, self.deadline, &self.told);
-        let collected = self.runtime.block_on(collecting)?;
-        Ok(signatures(collected))
+        self.runtime.block_on(self.collect(chain_id, message, needed))
     }
 
     fn attest_many(&mut self, records: &[&Record]) -> Vec<Result<Vec<SignatureBytes>, Error>> {
         let remote = &*self;
-        let collect = |record: &&Record| {
-            let Record { chain_id, needed, .. } = **record;
-            let message = record.message.clone();
-            async move {
-                let Remote { roster, tls, deadline, told, .. } = remote;
-                collect_telling(roster, tls, chain_id, &message, needed, *deadline, told).await
-            }
-        };
+        let collecting = records.iter().map(|record| remote.collect(record.chain_id, &record.message, record.needed));
         // Side by side, so that each signer finds several to journal at once.
-        let collecting = stream::iter(records.iter().map(collect)).buffered(MAX_IN_FLIGHT).collect::<Vec<_>>();
-        let collected = remote.runtime.block_on(collecting);
-        collected.into_iter().map(|collected| Ok(signatures(collected?))).collect()
+        remote.runtime.block_on(stream::iter(collecting).buffered(MAX_IN_FLIGHT).collect())
     }
 
     fn set(&self) -> &SignerSet {
@@ -183,10 +183,6 @@ impl Attest for Remote {
     fn heard(&mut self) -> Vec<Heard> {
         self.heard.lock().unwrap_or_else(PoisonError::into_inner).drain(..).collect()
     }
-}
-
-fn signatures(collected: Collected) -> Vec<SignatureBytes> {
-    collected.signatures.into_iter().map(|(_, signature)| signature).collect()
 }
 
 /// The journal of a key file: its name and `.journal`.

@@ -17,7 +17,6 @@ use serde::Serialize;
 use serde_json::{json, Map, Value};
 use std::fmt;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 use tokio::sync::watch;
 
@@ -42,8 +41,6 @@ pub struct Store {
     clock: Arc<dyn Clock>,
     /// The newest event's number, for those who wait for the next.
     newest: Arc<watch::Sender<u64>>,
-    /// True while something is noted that may not be on the disk yet.
-    noted: Arc<AtomicBool>,
 }
 
 impl fmt::Debug for Store {
@@ -110,12 +107,7 @@ impl Store {
             transaction.open_table(CURSORS).map_err(fail)?;
         }
         transaction.commit().map_err(fail)?;
-        let store = Self {
-            database: Arc::new(database),
-            clock,
-            newest: Arc::new(watch::Sender::new(0)),
-            noted: Arc::default(),
-        };
+        let store = Self { database: Arc::new(database), clock, newest: Arc::new(watch::Sender::new(0)) };
         let newest = store.newest_event()?;
         store.newest.send_replace(newest);
         Ok(store)
@@ -352,17 +344,18 @@ impl Ledger for Store {
     }
 
     fn note_many(&mut self, records: &[&Record]) -> Result<()> {
-        self.noted.fetch_or(!records.is_empty(), Ordering::SeqCst);
         self.put_records(records, Durability::None).map(drop)
     }
 
     fn sync(&mut self) -> Result<()> {
-        if !self.noted.swap(false, Ordering::SeqCst) {
+        // Whatever is noted has an event that nobody was told of.
+        let newest = self.newest_event()?;
+        if newest == *self.newest.borrow() {
             return Ok(());
         }
         // A durable commit takes those before it along.
         self.database.begin_write().map_err(fail)?.commit().map_err(fail)?;
-        self.newest.send_replace(self.newest_event()?);
+        self.newest.send_replace(newest);
         Ok(())
     }
 }

@@ -21,7 +21,7 @@ use tokio_rustls::rustls::ClientConfig;
 /// Longest wait for signatures.
 pub const MAX_DEADLINE: Duration = Duration::from_secs(120);
 
-/// Most requests that one aggregator has with each signer at a time.
+/// Most instructions that an aggregator collects signatures for at a time.
 pub const MAX_IN_FLIGHT: usize = 16;
 
 /// The signers of a valuation agent and where they are.

@@ -12,8 +12,8 @@ use tokio::time::timeout;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::TlsAcceptor;
 
-/// Most connections at a time: an aggregator and its standby with [`MAX_IN_FLIGHT`](super::MAX_IN_FLIGHT) requests each.
-pub const MAX_CONNECTIONS: usize = 32;
+/// Most connections at a time: an aggregator's and its standby's. Requests beyond them wait in the system's queue.
+pub const MAX_CONNECTIONS: usize = 2 * super::MAX_IN_FLIGHT;
 /// Longest handshake.
 const HANDSHAKE: Duration = Duration::from_secs(5);
 /// Longest wait for the head of a request.
